@@ -132,7 +132,8 @@ def rules(found: Sequence[RuleFound]) -> str:
 
 def _plain(name: str) -> str:
     """Return a name in a form that matplotlib does not interpret."""
-    short = name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
+    head, tail = NAME_LENGTH // 2, NAME_LENGTH - NAME_LENGTH // 2 - 1
+    short = name if len(name) <= NAME_LENGTH else f"{name[:head].rstrip()}…{name[-tail:].lstrip()}"
     return short.replace("$", r"\$")
 
 

@@ -9,8 +9,8 @@ import polars as pl
 from scipy.stats import norm
 
 from calibrate.bins import cuts, folded, shown
-from calibrate.fit import Floats
-from calibrate.metrics import BINS
+from calibrate.fit import Floats, logistic, sigmoid
+from calibrate.metrics import BINS, SMALLEST
 from calibrate.notes import Notes
 from calibrate.panel import Codes, Mask, Panel
 from calibrate.result import Promise
@@ -25,6 +25,9 @@ MOST_LEVELS: Final = 8
 MOST_FIELDS: Final = 12
 MOST_NAMED: Final = 5
 INSIDE: Final = 1.96
+ALL: Final = "all"
+"""The scale of the group that is the whole test part."""
+PERCENTAGE: Final = "percentage"
 
 
 @dataclass(frozen=True)
@@ -39,13 +42,25 @@ class Group:
 def broken(groups: Iterable[Group], test: Panel, said: Floats) -> list[Promise]:
     """Return the groups whose promise was clearly not kept, the clearest first.
 
-    The intervals allow for snapshots of the same group of leads, and for how many groups are looked at (Bonferroni).
+    The intervals allow for snapshots of the same group of leads, and for how many groups are looked at (Bonferroni). If
+    all leads together came otherwise than promised, that comes first, and a group is named if it is off beyond that.
     """
+    whole = Group(ALL, "the test part", np.ones(len(said), np.bool_))
     asked = [group for group in groups if len(np.unique(test.lead[group.rows])) >= FEWEST_LEADS]
     strict = float(norm.isf(ERROR / 2 / max(1, len(asked))))
-    found = [(_off(group, test, said, strict), group) for group in asked]
+    off = len(said) > 0 and _off(whole, test, said, INSIDE) > 0
+    beyond = _moved(said, test.label) if off else said
+    found = [(min(_off(group, test, one, strict) for one in (said, beyond)), group) for group in asked]
     worst = sorted((one for one in found if one[0] > 0), key=lambda one: -one[0])
-    return [_promise(group, test, said) for _, group in worst]
+    return [_promise(group, test, said) for group in [*([whole] if off else []), *(group for _, group in worst)]]
+
+
+def _moved(said: Floats, label: Floats) -> Floats:
+    """Return the percentages with their log-odds moved so far that their mean is right."""
+    clipped = np.clip(said, SMALLEST, 1 - SMALLEST)
+    odds = np.log(clipped / (1 - clipped))
+    fit = logistic(np.ones((len(said), 1)), label, np.ones(len(said)), offset=odds, start=np.zeros(1))
+    return sigmoid(odds + fit.intercept)
 
 
 def _off(group: Group, test: Panel, said: Floats, strict: float) -> float:
@@ -93,7 +108,7 @@ def by_percentage(said: Floats) -> Iterator[Group]:
     for number, rows in enumerate(np.array_split(np.argsort(said, kind="stable"), BINS), start=1):
         mask = np.zeros(len(said), np.bool_)
         mask[rows] = True
-        yield Group("percentage", f"group {number} of {BINS}, from the lowest", mask)
+        yield Group(PERCENTAGE, f"group {number} of {BINS}", mask)
 
 
 def by_level(results: pl.DataFrame) -> Iterator[Group]:
@@ -145,13 +160,25 @@ def _range(low: float | None, high: float | None) -> str:
 
 def say(found: Sequence[Promise], notes: Notes) -> None:
     """Warn of groups whose promise was not kept."""
-    for one in found[:MOST_NAMED]:
-        named = f"{one.scale.capitalize() if one.scale.islower() else one.scale}, {one.group}"
-        came = f"{one.came:.1%} came ({one.low:.1%} to {one.high:.1%})"
-        said = f"{named}: {one.promised:.1%} were promised and {came}, {one.leads:,} {notes.units} of the test part."
+    whole = [one for one in found if one.scale == ALL]
+    groups = [one for one in found if one.scale != ALL]
+    for one in whole:
+        said = f"All {notes.units} of the test part: {_told(one)}. The percentages are wrong as a whole"
+        notes.add("promise", f"{said}; groups are named if theirs are off beyond that.", "warning")
+    for one in groups[:MOST_NAMED]:
+        said = f"{_named(one)}: {_told(one)}, {one.leads:,} {notes.units} of the test part."
         notes.add("promise", f"{said} Do not rely on the percentages of this group.", "warning", one.scale)
-    if len(found) > MOST_NAMED:
-        rest = len(found) - MOST_NAMED
-        notes.add(
-            "promise", f"{rest} more groups came clearly otherwise than promised; the report lists them.", "warning"
-        )
+    if rest := len(groups[MOST_NAMED:]):
+        more = "more groups came" if rest > 1 else "more group came"
+        notes.add("promise", f"{rest} {more} clearly otherwise than promised; the report lists them.", "warning")
+
+
+def _named(one: Promise) -> str:
+    """Return what a group is called in a sentence."""
+    if one.scale == PERCENTAGE:
+        return f"{one.group.capitalize()} by percentage, lowest first"
+    return f"{one.scale.capitalize() if one.scale.islower() else one.scale}, {one.group}"
+
+
+def _told(one: Promise) -> str:
+    return f"{one.promised:.1%} were promised and {one.came:.1%} came ({one.low:.1%} to {one.high:.1%})"

@@ -11,7 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from calibrate import charts, nothing
-from calibrate.result import Calibration, Level, RuleFound
+from calibrate.notes import Note
+from calibrate.result import Calibration, Level, Performance, RuleFound
 from calibrate.verdict import NOTHING, gap, percent, verdict
 
 OPTION: Final = re.compile(r"(--[a-z][a-z-]*)")
@@ -23,6 +24,10 @@ STANDINGS: Final = {
     "calibrated": "Points and percentages",
 }
 
+FIRST: Final = ("promise", "against", "told apart", "random flatters", "after the outcome", "today's value", "too sure")
+LAST: Final = ("protected", "proxy", "deals", "accounts", "history", "selection bias")
+"""Kinds of warnings that come before and after the others."""
+
 
 def environment() -> Environment:
     """Return what fills the templates of pages."""
@@ -32,7 +37,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    made.filters |= {"percent": percent, "figure": figure, "coded": coded, "span": span}
+    made.filters |= {"percent": percent, "figure": figure, "coded": coded, "span": span, "brier": brier}
     return made
 
 
@@ -50,15 +55,29 @@ def page(result: Calibration, beside: str | None = None) -> str:
             verdict=verdict(result),
             beside=beside,
             gap=gap(result),
-            warnings=_of(result, "warning"),
+            warnings=_warnings(result),
             left_out=_of(result, "left out"),
             facts=_of(result, "note"),
         )
     )
 
 
-def _of(result: Calibration, level: str) -> list[Any]:
+def _of(result: Calibration, level: str) -> list[Note]:
     return [note for note in result.notes if note.level == level]
+
+
+def _warnings(result: Calibration) -> list[list[Note]]:
+    """Return the warnings by kind, those first that can change a decision."""
+    found = _of(result, "warning")
+    others = [note.kind for note in found if note.kind not in {*FIRST, *LAST}]
+    kinds = dict.fromkeys([*FIRST, *others, *LAST])
+    by_kind = [[note for note in found if note.kind == kind] for kind in kinds]
+    return [notes for notes in by_kind if notes]
+
+
+def brier(one: Performance) -> str:
+    """Format the squared error of percentages, with that of the rate alone."""
+    return NOTHING if isnan(one.brier) else f"{one.brier:.4f} ({one.brier_of_rate:.4f})"
 
 
 def figure(value: float, digits: int = 2) -> str:

@@ -37,7 +37,7 @@ def show(result: "Calibration") -> None:
         out.print(f"{note.level}: {note.message}{_alone(note)}", style="yellow" if note.level == "warning" else None)
     if result.drift.message:
         out.print(result.drift.message)
-    if result.gate:
+    if result.gate and not result.nothing_found:
         told = "Can be applied." if result.gate.open else "Cannot be applied:"
         out.print(" ".join([told, *result.gate.reasons]), style="green" if result.gate.open else "red")
 

@@ -10,7 +10,7 @@ import pytest
 
 from calibrate import from_table, leaks, names, outcome, population, report
 from calibrate.fields import FieldType
-from calibrate.notes import Notes
+from calibrate.notes import Note, Notes
 from calibrate.options import Options
 from calibrate.tables import Table
 from tests.calibrate.tables_of import panel, table
@@ -205,3 +205,13 @@ def test_outcomes_before_creation_leads_twice_and_unknown_leads_are_counted_and_
         "1 outcomes after",
     ):
         assert fact in said
+
+
+def test_warnings_that_can_change_a_decision_come_first_and_of_a_kind_together() -> None:
+    """In the report, a broken promise is before a proxy, whenever it was noted; proxies share a box."""
+    result = from_table.run(Table(Path("t.csv"), table(300)), from_table.Ask("won", None, NOW), Options(bootstraps=5))
+    for kind, message in (("proxy", "Near one."), ("promise", "Off by much."), ("proxy", "Near another.")):
+        result.notes.append(Note(kind, message, "warning"))
+    html = report.page(result)
+    assert html.index("Off by much.") < html.index("Near one.") < html.index("Near another.")
+    assert html.count('<div class="box warn">') == len({note.kind for note in result.notes if note.level == "warning"})

@@ -73,7 +73,7 @@ def test_the_interval_of_single_rows_is_wilsons() -> None:
 
 def test_small_groups_and_small_differences_are_not_named() -> None:
     """Under 30 leads nothing is said, nor of 17 % that came 20 %, however many leads there are."""
-    assert not named(*made(200, 1.0, seed=2))
+    assert named(*made(200, 1.0, seed=2)) == ["all: the test part"]
     assert not [name for name in named(*made(60_000, 0.20, seed=3)) if "fair" in name]
 
 
@@ -92,3 +92,23 @@ def test_a_calibration_names_the_group_in_notes_report_and_json() -> None:
     assert [note for note in result.notes if note.kind == "promise" and note.message.startswith("Source, fair")]
     assert "Where the percentages were off" in report.page(result)
     assert json.loads(result.json())["broken_promises"][0]["promised"] < 0.3
+
+
+def test_percentages_that_are_wrong_as_a_whole_are_one_warning() -> None:
+    """A group is named beside it if it is off beyond what all are, and not if its own promise was kept."""
+    rng = np.random.default_rng(6)
+    source = rng.choice(["fair", "web", "ads"], 6000)
+    rate = np.select([source == "fair", source == "web"], [0.1, 0.2], 0.45)
+    label = (rng.random(6000) < rate).astype(np.float64)
+    rows = np.arange(6000)
+    panel = Panel(pl.DataFrame({"source": source}), label, rows, rows, rows.astype(np.float64))
+
+    def named_when(said: Floats) -> list[str]:
+        found = promises.broken(promises.by_field(panel, ["source"], Notes()), panel, said)
+        notes = Notes()
+        promises.say(found, notes)
+        assert notes.items[0].message.startswith("All leads of the test part: ")
+        return [one.group for one in found]
+
+    assert named_when(np.full(6000, 0.1)) == ["the test part", "ads"]
+    assert named_when(1 / (1 + (1 - rate) / rate * 2.5)) == ["the test part"]
