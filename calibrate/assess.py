@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Final
+from math import isinf
+from typing import Final, Literal
 
 import numpy as np
 import polars as pl
@@ -160,7 +161,7 @@ def _opened(material: Material, floor: floors.Floor, options: Options, notes: No
         of=notes.units,
         as_of=material.as_of,
         horizon=material.horizon,
-        look_back=options.look_back,
+        look_back=options.days_back,
         leads=panel.leads,
         conversions=panel.converted,
         snapshots=len(panel),
@@ -440,7 +441,7 @@ class _Assessment:
             points=points_digest(card),
             fitted_at=self.material.fitted_at,
             horizon=self.material.horizon,
-            look_back=self.options.look_back if self.material.horizon else None,
+            look_back=self._look_back,
             quality="rough" if self.floor.standing == "rough" else "calibrated",
             intercept=chance.intercept,
             per_point=chance.per_point,
@@ -449,6 +450,12 @@ class _Assessment:
             uncertainty=self._uncertainty(chance),
             reference=self._reference(),
         )
+
+    @property
+    def _look_back(self) -> float | Literal["all"] | None:
+        """Return the look-back of the likelihood; None if there are no activities to count."""
+        days = self.options.days_back
+        return None if self.material.horizon is None else "all" if isinf(days) else days
 
     def _uncertainty(self, chance: chances.Chance) -> Uncertainty:
         learned, train, recent = self.learned, self.seen, chances.newest(self.test if len(self.test) else self.train)

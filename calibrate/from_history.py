@@ -19,6 +19,7 @@ from calibrate import (
     current_card,
     floors,
     horizon,
+    look_back,
     names,
     placeholders,
     population,
@@ -147,7 +148,8 @@ class _Past:
         groups = units.groups(self.options.group, usable)
         make = _Maker(self, declared, self._behaviour(), horizon.USUAL, groups)
         found = horizon.chosen(line, self.options.horizon, make.left_to_fit)
-        result = assess(replace(make, horizon=found.days).material(usable, others), self.options, self.notes)
+        make = replace(make, horizon=found.days).looking_back()
+        result = assess(make.material(usable, others), make.past.options, self.notes)
         if not result.declined:  # its message says what helps; a second horizon would contradict it
             result.suggested_horizon = found.better
         if found.why and not (result.declined and found.better):
@@ -282,15 +284,37 @@ class _Maker:
 
     def left_to_fit(self, horizon: float) -> int:
         """Return how many leads another horizon would leave to fit on, the fewer of converted and not converted."""
-        line = self.units.line
-        moments = self._moments(horizon, np.random.default_rng(self.past.options.seed))
-        ahead = np.nan_to_num(line.converted[moments.lead] - moments.day, nan=np.inf)
-        label = (ahead <= horizon).astype(np.float64)
-        bare = Panel(pl.DataFrame(), label, moments.lead, self.group[moments.lead], moments.day)
+        bare = self._bare(horizon)
         if min(bare.converted, bare.leads - bare.converted) < floors.DECLINE:
             return 0
-        train = bare.take(splits.by_time(bare, line.created, horizon).train)
+        train = bare.take(splits.by_time(bare, self.units.line.created, horizon).train)
         return min(train.converted, train.leads - train.converted)
+
+    def _bare(self, horizon: float) -> Panel:
+        """Return the snapshots without fields and counts."""
+        line, moments = self.units.line, self._moments(horizon, np.random.default_rng(self.past.options.seed))
+        ahead = np.nan_to_num(line.converted[moments.lead] - moments.day, nan=np.inf)
+        label = (ahead <= horizon).astype(np.float64)
+        return Panel(pl.DataFrame(), label, moments.lead, self.group[moments.lead], moments.day)
+
+    def looking_back(self) -> "_Maker":
+        """Return the same with the look-back that is asked for, else the one that says best what comes later."""
+        options, bare = self.past.options, self._bare(self.horizon)
+        train = bare.take(splits.by_time(bare, self.units.line.created, self.horizon).train)
+        moments = look_back.sampled(Moments(train.lead, train.moment), np.random.default_rng(options.seed))
+        tried = look_back.longer(moments, self.done.events) if options.look_back is None else []
+        if not tried:
+            return self
+        theirs = look_back.of_those(self.done.events, self.units.present(moments)[1].lead)
+        fewer = replace(self, done=replace(self.done, events=theirs))
+        found = look_back.chosen(fewer.panel(moments), tried, lambda days: fewer.back(days).panel(moments).counts)
+        if found.why:
+            self.units.notes.add("look-back", found.why)
+        return self.back(found.days)
+
+    def back(self, days: float) -> "_Maker":
+        """Return the same with a look-back."""
+        return replace(self, past=replace(self.past, options=replace(self.past.options, look_back=days)))
 
     def _with_rules(self, panel: Panel, usable: dict[str, FieldType]) -> tuple[list[LeadRule | NumberRule], Panel]:
         if self.units.old is None:
@@ -302,7 +326,7 @@ class _Maker:
         units, options = self.units, self.past.options
         moments, people = units.present(moments)
         fields = snapshots.fields_then(units.line.leads, moments, units.history, list(self.declared), units.zone)
-        asked, days = self._asked(moments, people, fields), (self.horizon, options.look_back)
+        asked, days = self._asked(moments, people, fields), (self.horizon, options.days_back)
         people = replace(people, begins=units.beginnings(asked, people))
         made = snapshots.panel(units.line, moments, fields, self.done, self.group, days, people)
         figures = units.figures(moments).select(pl.col(pl.Float64))  # times are for resets alone

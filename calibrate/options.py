@@ -1,7 +1,9 @@
 """The options of a calibration; all have defaults."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
+
+USUAL_LOOK_BACK: Final = 180.0
 
 
 @dataclass(frozen=True)
@@ -10,8 +12,8 @@ class Options:
 
     horizon: float | None = None
     """Days within which a conversion counts. None means 90, or fewer if leads convert fast or the history is short."""
-    look_back: float = 180.0
-    """Days of past activity that count, in fitting and in scoring."""
+    look_back: float | None = None
+    """Days of past activity that count, in fitting and scoring alike. None means 180, or more if clearly better."""
     seed: int = 0
     locked: tuple[str, ...] = ()
     """Names of rules whose points do not change."""
@@ -34,3 +36,8 @@ class Options:
     max_rows: int = 100_000
     """The most snapshots to use, sampled evenly over all leads and weeks."""
     bootstraps: int = 100
+
+    @property
+    def days_back(self) -> float:
+        """Return the look-back in days; infinite for all activities."""
+        return USUAL_LOOK_BACK if self.look_back is None else self.look_back

@@ -192,6 +192,7 @@ class Calibration:
     as_of: datetime | None
     horizon: float | None
     look_back: float
+    """In days; infinite, in JSON null, if all activities count."""
     leads: int
     conversions: int
     snapshots: int

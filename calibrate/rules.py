@@ -128,6 +128,7 @@ class ActivityRule:
     name: str
     condition: dict[str, Any] = field(compare=False, hash=False)
     look_back: float = 180.0
+    """Infinite if all activities count."""
     half_life: int = 0
     cap: float | None = None
     ever: bool = False
@@ -158,7 +159,8 @@ class ActivityRule:
             return {**rule, "award": "once"}
         faded = {} if self.days is None else {"half_life": f"{self.days:g}d"}
         cut = {} if self.cap is None else {"maximum": round(abs(points) * self.cap)}
-        return {**rule, "within": f"{self.look_back:g}d", **faded, **cut}
+        within = {} if math.isinf(self.look_back) else {"within": f"{self.look_back:g}d"}
+        return {**rule, **within, **faded, **cut}
 
 
 def design(rules: Sequence[Candidate], panel: Panel) -> Floats:

@@ -134,9 +134,7 @@ DECORATORS: Final[Sequence[Option]] = (
     click.option(
         "--look-back",
         type=click.FloatRange(1, 1500),
-        default=180.0,
-        show_default=True,
-        help="Days of activity that count.",
+        help="Days of activity that count; by default 180, or 365 or all if these tell conversions clearly better.",
     ),
     click.option("--lock", "locked", multiple=True, help="A rule that keeps its points; repeatable."),
     click.option(

@@ -100,8 +100,8 @@ class Likelihood(BaseModel):
     """The digest of those points (`points_digest`). Other points need another fit."""
     fitted_at: datetime
     horizon: Days | None = None
-    look_back: Days | None = None
-    """What counts of activities; without any, there is none."""
+    look_back: Days | Literal["all"] | None = None
+    """How old the activities may be that it counts; without any, there is none."""
     quality: Literal["calibrated", "rough"] = "calibrated"
     intercept: Weight
     per_point: Weight = Field(ge=0)
@@ -187,9 +187,8 @@ class Likelihood(BaseModel):
         ]
         kinds = touchpoints.select("touchpoint", pl.col("kind").str.strip_chars().str.to_lowercase())
         recent = activities.select("lead", "touchpoint", _days_before(as_of, "occurred_at").alias(AGE))
-        recent = recent.filter((pl.col(AGE) >= 0) & (pl.col(AGE) < (self.look_back or math.inf))).join(
-            kinds, on="touchpoint"
-        )
+        oldest = self.look_back if isinstance(self.look_back, float) else math.inf
+        recent = recent.filter((pl.col(AGE) >= 0) & (pl.col(AGE) < oldest)).join(kinds, on="touchpoint")
         return recent.group_by("lead").agg(counts)
 
 

@@ -1,5 +1,7 @@
 """What time does to a calibration: growing funnels, leads that get old, and what lies long ago."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from calibrate.panel import Panel
 from calibrate.proposal import plain
 from calibrate.result import Performance
 from calibrate.verdict import gap, verdict
+from config.likelihoods import load_likelihood, save_likelihood
 from scoring import Scorecard, score
 
 pytestmark = pytest.mark.xdist_group("time")  # one worker makes each world once
@@ -152,3 +155,44 @@ def test_the_newest_chances_add_up_to_observed_and_expected_with_twenty_more(
     expected = before.of(np.array(odds), panel).sum()
     after = before.moved(np.array(odds), panel).of(np.array(odds), panel).sum()
     assert after == pytest.approx(expected * (label.sum() + 20) / (expected + 20), rel=1e-6)
+
+
+@pytest.fixture(scope="module")
+def yearly() -> DatedWorld:
+    """Customers buy about once a year, and how often they did tells who buys again."""
+    return made("long_memory", 2000)
+
+
+def test_the_look_back_is_long_where_people_buy_once_a_year(yearly: DatedWorld) -> None:
+    """Rules and likelihood say how far back they count, and the points rank better than those of 180 days."""
+    far, near = calibrated(yearly), calibrated(yearly, look_back=180)
+    assert far.look_back > 300
+    assert [note.kind for note in far.notes if note.kind == "look-back"]
+    assert not [note for note in near.notes if note.kind == "look-back"]
+    assert on(far.performance, "Proposal").auc > on(near.performance, "Proposal").auc + 0.05
+    assert far.likelihood is not None
+    assert far.scorecard is not None
+    within = f"within: {far.look_back:g}d"
+    assert (within in far.scorecard) == np.isfinite(far.look_back)
+    assert far.likelihood.look_back == (far.look_back if np.isfinite(far.look_back) else "all")
+
+
+def test_all_activities_count_where_the_look_back_has_no_end(yearly: DatedWorld, tmp_path: Path) -> None:
+    """Neither the rules nor the likelihood end it, and scoring counts what calibration counted."""
+    found = calibrated(yearly, look_back=np.inf)
+    assert found.scorecard is not None
+    assert found.likelihood is not None
+    assert "Purchase" in found.scorecard
+    assert "within" not in found.scorecard
+    assert found.likelihood.look_back == "all"
+    save_likelihood(found.likelihood, tmp_path / "l.yaml")
+    assert load_likelihood(tmp_path / "l.yaml").look_back == "all"
+    assert json.loads(found.json())["look_back"] is None
+    assert "all known activity" in report.page(found)
+    frames = yearly.frames
+    counted = found.likelihood.decayed_counts(frames.activities, frames.touchpoints, yearly.as_of)
+    assert counted.height == frames.activities["lead"].n_unique()
+
+
+def test_the_look_back_stays_where_nothing_lies_beyond(funnel: DatedWorld) -> None:
+    assert calibrated(funnel).look_back == 180
