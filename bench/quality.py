@@ -131,7 +131,8 @@ def _table(name: str, trial: TableTrial, files: Files) -> Judged:
     trial.learn.write_csv(learn)
     trial.ask.write_csv(ask)
     files.learn("--leads", learn, "--outcome", trial.outcome, *trial.options)
-    scored = files.scores("--leads", ask, "--id", "id")
+    now = () if trial.as_of is None else ("--as-of", trial.as_of)
+    scored = files.scores("--leads", ask, "--id", "id", *now)
     held = Held(trial.won, boosting.of_table(trial, files.guarded), trial.chance)
     return _judged(name, trial.conversions, files, scored, held)
 

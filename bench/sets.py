@@ -21,7 +21,7 @@ TABLES = {
     "bank_oldest85.csv": Rows("y"),
     "online_shoppers_intention.csv": Rows("Revenue", without=("PageValues",), mixed=True),
     "ExtraaLearn.csv": Rows("status", mixed=True),
-    "marketing_campaign.csv": Rows("Response", mixed=True, honest=("Dt_Customer",)),
+    "marketing_campaign.csv": Rows("Response", mixed=True, honest=("Dt_Customer",), as_of="2014-06-30"),
 }
 DRAWS = 3
 """How many random parts are held out in turn where order means nothing."""

@@ -30,6 +30,8 @@ class TableTrial:
     options: tuple[str, ...] = ()
     honest: tuple[str, ...] = ()
     """Columns that are known to be set at creation, so that the challenger has them whatever a guard says."""
+    as_of: str | None = None
+    """The day to score for, if a column has dates."""
 
     @property
     def converted(self) -> Flags:
@@ -113,6 +115,7 @@ def _of_table(world: TableWorld) -> TableTrial:
         won=world.won[first:],
         chance=world.chance[first:],
         honest=world.honest,
+        as_of=world.as_of,
     )
 
 
@@ -138,6 +141,7 @@ class Rows:
     mixed: bool = False
     """Whether the order of the rows means nothing, so that random parts are held out."""
     honest: tuple[str, ...] = ()
+    as_of: str | None = None
 
 
 def of_rows(path: Path, rows: Rows, seed: int = 0) -> TableTrial:
@@ -155,7 +159,13 @@ def of_rows(path: Path, rows: Rows, seed: int = 0) -> TableTrial:
     won = yes(numbered[rows.outcome])
     plain = numbered.drop([name for name in frame.columns if name.lower() == "id"])
     return TableTrial(
-        plain[:first], plain[first:], rows.outcome, won[first:], options=tuple(options), honest=rows.honest
+        plain[:first],
+        plain[first:],
+        rows.outcome,
+        won[first:],
+        options=tuple(options),
+        honest=rows.honest,
+        as_of=rows.as_of,
     )
 
 

@@ -32,6 +32,8 @@ class TableWorld:
     won: Flags
     honest: tuple[str, ...] = ()
     """The fields that tell at creation although they look as if they did not."""
+    as_of: str | None = None
+    """The day of which the rows are, if a field has dates."""
 
     @property
     def rate(self) -> float:

@@ -42,7 +42,9 @@ def ages(leads: int = 2240, seed: int = 0) -> TableWorld:
     }
     fields |= _chatter(rng, leads)
     then = {**fields, "handed_over_on": pl.Series([None] * leads, dtype=pl.Date)}
-    return replace(_world({**fields, "handed_over_on": later}, then, chance, won), honest=("customer_since",))
+    return replace(
+        _world({**fields, "handed_over_on": later}, then, chance, won), honest=("customer_since",), as_of=str(today)
+    )
 
 
 def leaking_emptiness(leads: int = 5000, seed: int = 0) -> TableWorld:

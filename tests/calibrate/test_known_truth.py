@@ -29,6 +29,12 @@ def test_a_field_that_sales_fills_in_still_tells_what_its_values_tell() -> None:
     assert one.points > one.truth - 0.035
 
 
+def test_days_since_a_date_rank_as_well_as_the_truth() -> None:
+    one = found("ages", 2240)
+    assert one.points > max(one.boosted, one.truth - 0.02)
+    assert 0.85 < one.ratio < 1.15
+
+
 def test_emptiness_that_truly_tells_is_learned() -> None:
     one = found("honest_emptiness", 3000)
     assert one.points > one.truth - 0.035
