@@ -81,3 +81,10 @@ def test_a_funnel_that_grows_fast_is_learned_from() -> None:
     one = found("growing_funnel", 6000)
     assert one.likelihood > one.boosted
     assert is_true(one)
+
+
+@pytest.mark.slow
+def test_purchases_of_a_year_ago_count() -> None:
+    one = judged("long_memory", of_world(WORLDS["long_memory"]))
+    assert one.likelihood > max(one.boosted, one.truth - 0.025)
+    assert is_true(one)
