@@ -106,6 +106,8 @@ def _reason(spellings: Sequence[str], kind: FieldType, column: pl.Series) -> tup
 
 
 def _id_or_date(name: str, kind: FieldType, column: pl.Series) -> tuple[str, str] | None:
+    if kind in TIMES and naming.of_the_last(name):
+        return "today's value", "is when something happened last, so of the past it says that nothing followed"
     if kind in TIMES:
         created = "is called like the time when a lead was created, which says how old it is and not what kind it is"
         return ("created", created) if is_creation(name) else None

@@ -66,6 +66,7 @@ TODAY: Final = re.compile(
     r"|^(last(modified|updated|activity|viewed|referenced)date|system_?modstamp)$|(^|_)last_(viewed|referenced|transfer)_date$"
     r"|(^|_)last_contacted$|(^|_)(times_contacted|sales_activities)$|(^|_)next_activity_date$"
 )
+LASTLY: Final = frozenset({"last", "latest", "recent"})
 AFTERWARDS: Final = re.compile(
     r"^(call_|last_call_)?(duration|length)(_of_call|_seconds|_sec)?$|_(all|overall|lifetime|ever|final|to_date)$"
 )
@@ -101,6 +102,11 @@ def a_score(name: str) -> bool:
 def of_today(name: str) -> bool:
     """Return whether a name is that of a field with today's value."""
     return bool(TODAY.search(name))
+
+
+def of_the_last(name: str) -> bool:
+    """Return whether a name is that of a time when something happened last, before the export."""
+    return not LASTLY.isdisjoint(name.split("_"))
 
 
 def known_afterwards(name: str) -> bool:

@@ -135,11 +135,23 @@ def test_a_part_of_a_date_is_one_by_name_and_values(heading: str, values: list[A
     assert reasons(heading, column, kind) == (["date"] if out else [])
 
 
-def test_a_date_is_what_reads_as_times() -> None:
-    """Whatever it is called, and unless it is one of sales."""
-    moments = pl.Series([datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3)])
-    assert reasons("registered", moments, "time") == ["date"]
-    assert reasons("Became a Customer Date", moments, "time") == [SALES]
+@pytest.mark.parametrize(
+    ("heading", "kinds"),
+    [
+        ("registered", []),
+        ("Trial End Date", []),
+        ("Became an Opportunity Date", [SALES]),
+        ("Close Date", [SALES]),
+        ("Create Date", ["created"]),
+        ("Time of Last Visit", [TODAY]),
+        ("Recent Conversion Date", [TODAY]),
+        ("Latest Meeting Date", [TODAY]),
+    ],
+)
+def test_times_are_learned_from_unless_their_name_says_what_came_later(heading: str, kinds: list[str]) -> None:
+    """Sales fields, the creation, and what happened last, which says of the past that nothing followed."""
+    moments = pl.Series([datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3)] + [None])
+    assert reasons(heading, moments, "time") == kinds
 
 
 @pytest.mark.parametrize("heading", ["contact_id", "email", "Phone Number", "Prospect ID", "Customer ID", "Record ID"])
