@@ -109,7 +109,7 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
         panel = replace(panel, locked=replay.rule_points(old, options.locked, _asked(panel, declared, as_of)))
     notes.add(
         "plain table",
-        "A plain table has neither dates of creation nor activities, so there is no horizon and no decay.",
+        "A plain table has neither dates of creation nor activities, so points are for its columns alone.",
     )
     split = splits.by_order(panel)
     return Material(

@@ -31,7 +31,7 @@ PROXIES: Final = re.compile(
 
 BY_NAME: Final[Sequence[tuple[str, Callable[[str], bool], str]]] = (
     ("another score", naming.a_score, "is another score, so it may already know the outcome"),
-    ("today's value", naming.of_today, "has today's value, not the value at the time of the snapshot"),
+    ("today's value", naming.of_today, "has today's value, not the one that it had before"),
     ("sales field", naming.of_sales, "is filled in by sales, often after the outcome is known"),
     ("known afterwards", naming.known_afterwards, "also counts what came later (the whole call, the whole period)"),
 )
