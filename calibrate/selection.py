@@ -21,6 +21,8 @@ ENOUGH: Final = 6.0
 CLEAR: Final = 2.0
 """By so much the best of all candidates must exceed what the best of as many reaches by chance."""
 SELECTION_ROWS: Final = 40_000
+ROWS_OF_CORRELATIONS: Final = 2_000
+ROUNDING: Final = 1e-9
 GAIN_OF_CAP: Final = 4.0
 """A cap is added if it raises the score test by this much over counting without a cap."""
 GAIN_OF_CUT: Final = 4.0
@@ -29,13 +31,25 @@ GAIN_OF_CUT: Final = 4.0
 Signs = Mapping[str, str]
 
 
-def hurdle(candidates: int, found: int = 0) -> float:
-    """Return the score test that the best of this many candidates must reach to be better than chance.
+def hurdle(candidates: float, found: int = 0) -> float:
+    """Return the score test that the best of this many independent candidates must reach to be better than chance.
 
     It falls with what was found before, so that about a tenth of all that is found in the end may be there by chance
     (Abramovich, Benjamini, Donoho and Johnstone 2006); of noise alone nothing is found.
     """
     return max(ENOUGH, 2 * math.log(max(1.0, candidates / (1 + found))) + CLEAR)
+
+
+def independent(columns: csc_matrix) -> float:
+    """Return how many independent columns would be as many as these, from their correlations (Li and Ji 2005).
+
+    The thresholds of a number, or a condition and its opposite, are nearly the same candidate.
+    """
+    rows = columns[:: max(1, columns.shape[0] // ROWS_OF_CORRELATIONS)].toarray().astype(np.float64)
+    spread = rows.std(axis=0)
+    standard = (rows - rows.mean(axis=0))[:, spread > 0] / spread[spread > 0]
+    roots = np.linalg.eigvalsh(standard.T @ standard / max(1, len(rows))) + ROUNDING
+    return float(((roots >= 1) + roots - np.floor(roots))[roots > 0].sum())
 
 
 @dataclass(frozen=True)
@@ -66,9 +80,10 @@ def forward(
     """Add the candidate that improves the given rules most, as long as one improves them enough."""
     rules = list(given)
     sparse = csc_matrix(matrix(candidates.lead, panel).astype(np.float32)) if candidates.lead else None
+    among = 0.0 if sparse is None else independent(sparse)
     while len(rules) < most:
         fit, design = fitted(rules, panel, offset)
-        picks = [_best_lead(candidates.lead, sparse, design, fit, signs, rules)]
+        picks = [_best_lead(candidates.lead, sparse, design, fit, signs, rules, among)]
         free = [rule for rule in candidates.activity if not _taken(rule, rules)]
         picks += [_best_activity(rule, panel, design, fit, signs, hurdle(len(candidates.activity))) for rule in free]
         best = max((pick for pick in picks if pick), key=lambda pick: pick.gain, default=None)
@@ -108,13 +123,14 @@ def _best_lead(
     fit: Fit,
     signs: Signs,
     taken: Sequence[Candidate],
+    among: float,
 ) -> Pick | None:
     if columns is None:
         return None
     push, gain = score_tests(columns, columns.power(2), design, fit)
     gain[[rule in taken or not allowed(rule, push[number], signs) for number, rule in enumerate(rules)]] = 0
     found = sum(not isinstance(rule, ActivityRule) for rule in taken)
-    return _pick(rules, gain, hurdle(len(rules), found))
+    return _pick(rules, gain, hurdle(among, found))
 
 
 def _pick(rules: Sequence[Candidate], gain: Floats, wanted: float) -> Pick | None:
