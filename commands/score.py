@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 import click
 import polars as pl
 
-from commands import columns, deriving, score_inputs
+from commands import columns, deriving, score_checks, score_inputs
 from commands.common import told
 from commands.moments import Moment, When
 from commands.score_inputs import NAME, Unknown, listed
 from config import ConfigError, load_scorecard
-from config.likelihoods import LikelihoodError, load_likelihood
-from connectors.files import STREAM, Columns, FileError, Order, Writer, ending
+from config.likelihoods import LikelihoodError
+from connectors.files import Columns, FileError, Order, Writer
 from meaning.derive import FieldSource, OwnWords
 from scoring import Likelihood, Related, Scorecard, Scored, Scorer
-from scoring.asking import activity_conditions, activity_fields
+from scoring.asking import activity_fields
 from scoring.card.accounts import ACCOUNT_ID
 from scoring.explanation import LINES
 from scoring.history import Touchpoints
@@ -121,83 +121,23 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     """  # noqa: D301 - click reads the character
     ins, outs = (leads, activities, deals, accounts, previous, accounts_previous), (out, explain)
     of_accounts = (accounts_out, accounts_explain)
-    _refuse_shared_streams(*ins, outs=(*outs, *of_accounts))
-    _refuse_overwriting(*ins, str(scorecard), outs=(*outs, *of_accounts))
+    score_checks.refuse_shared_streams(*ins, outs=(*outs, *of_accounts))
+    score_checks.refuse_overwriting(*ins, str(scorecard), outs=(*outs, *of_accounts))
     try:
-        _refuse_excel_without_csv(*outs, *of_accounts, for_excel=for_excel)
+        score_checks.refuse_excel_without_csv(*outs, *of_accounts, for_excel=for_excel)
         card = load_scorecard(scorecard)
-        _refuse_accounts(card, (accounts, accounts_previous), (*of_accounts, accounts_likelihood))
-        fitted = _fitted(likelihood, card), _fitted(accounts_likelihood, card.company)
+        score_checks.refuse_accounts(card, (accounts, accounts_previous), (*of_accounts, accounts_likelihood))
+        fitted = score_checks.fitted(likelihood, card), score_checks.fitted(accounts_likelihood, card.company)
         job = _Job(card, as_of.on(card.calendar) if as_of else datetime.now(UTC), *fitted)
         job.own = deriving.own_words(words)
         job.columns = columns.columns(dates, wide, id=id_, created_at=created)
-        _refuse_without_activities(card, activities, job.columns)
+        score_checks.refuse_without_activities(card, activities, job.columns)
         job.read_leads(leads, previous, deriving.sources(fields, card.fields))
         job.read_related(deals, accounts, accounts_previous)
         job.read_activities(activities)
         job.write(_Outs(out, explain), _Outs(*of_accounts), for_excel=for_excel)
     except (ConfigError, FileError, LikelihoodError) as error:
         raise Refused(str(error)) from error
-
-
-def _refuse_without_activities(card: Scorecard, activities: str | None, given: Columns) -> None:
-    """Raise UsageError if the scorecard asks for activities and there is neither a file nor a column of them."""
-    if activities is None and not {**card.activity_columns, **given.activities} and asks(card):
-        raise click.UsageError(
-            f"{card.name} has rules on activities. Give the file with --activities, or name columns of --leads with"
-            " --activity KIND=COLUMN."
-        )
-
-
-def _refuse_accounts(card: Scorecard, ins: Sequence[str | None], outs: Sequence[str | Path | None]) -> None:
-    """Raise UsageError for files of accounts that the scorecard has no use for."""
-    if card.accounts is None and any(path is not None for path in (*ins, *outs)):
-        raise click.UsageError(
-            f"{card.name} has no section `accounts`. Add it to the scorecard, or leave out the options of accounts."
-        )
-    if card.accounts is not None and not card.accounts.scored and any(path is not None for path in outs):
-        raise click.UsageError(
-            f"{card.name} scores no accounts. Add `score` to its section `accounts`, or leave out their results."
-        )
-
-
-def _refuse_shared_streams(*ins: str | None, outs: Sequence[str | None]) -> None:
-    for paths, stream in ((ins, "input"), (outs, "output")):
-        if list(paths).count(STREAM) > 1:
-            raise click.UsageError(f"Standard {stream} (-) can be used for one file only.")
-
-
-def _refuse_excel_without_csv(*outs: str | None, for_excel: bool) -> None:
-    if for_excel and all(path is None or ending(path) != "csv" for path in outs):
-        raise click.UsageError("--for-excel needs a CSV output. Leave it out, or write to FILE.csv.")
-
-
-def _refuse_overwriting(*ins: str | None, outs: Sequence[str | None]) -> None:
-    """Raise UsageError if an output is also an input, or is named twice."""
-    given = [Path(path).resolve() for path in (*ins, *outs) if path not in {None, STREAM}]
-    for out in outs:
-        if out not in {None, STREAM} and given.count(Path(out).resolve()) > 1:
-            raise click.UsageError(f"{out} is named twice. Write to a different file.")
-
-
-def _fitted(path: Path | None, card: Scorecard | None) -> Likelihood | None:
-    """Return the likelihood of leads, or of accounts if it is their card."""
-    if path is None or card is None:
-        return None
-    fitted, wanted = load_likelihood(path), card.whose
-    again = "calibrate" if wanted == "leads" else "calibrate --of accounts"
-    if fitted.of != wanted:
-        raise LikelihoodError(f"{path}: is a likelihood of {fitted.of}, not of {wanted}. Use that of `{again}`.")
-    if not fitted.fits(card):
-        raise LikelihoodError(
-            f"{path}: was fitted on different points than '{card.name}' has now. Run `{again}` again."
-        )
-    return fitted
-
-
-def asks(card: Scorecard) -> bool:
-    """Return whether the scorecard asks for activities."""
-    return any(True for _ in activity_conditions(card))
 
 
 LEFT_OUT: Final = (
@@ -284,7 +224,7 @@ class _Job:
         if self.wide is not None:
             self.gathered.add(self.index.numbered(self.wide))
         if path is None:
-            if self.wide is None and asks(self.scorer.card):
+            if self.wide is None and score_checks.asks(self.scorer.card):
                 raise FileError(
                     f"{self.scorer.card.name} has rules on activities, and --leads has no column of them. Give a file"
                     " with --activities, or name columns with --activity KIND=COLUMN."

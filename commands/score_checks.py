@@ -1,0 +1,73 @@
+"""What `leadgauge score` refuses: options that contradict each other or the scorecard."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from config.likelihoods import LikelihoodError, load_likelihood
+from connectors.files import STREAM, Columns, ending
+from scoring import Likelihood, Scorecard
+from scoring.asking import activity_conditions
+
+
+def refuse_without_activities(card: Scorecard, activities: str | None, given: Columns) -> None:
+    """Raise UsageError if the scorecard asks for activities and there is neither a file nor a column of them."""
+    if activities is None and not {**card.activity_columns, **given.activities} and asks(card):
+        raise click.UsageError(
+            f"{card.name} has rules on activities. Give the file with --activities, or name columns of --leads with"
+            " --activity KIND=COLUMN."
+        )
+
+
+def refuse_accounts(card: Scorecard, ins: Sequence[str | None], outs: Sequence[str | Path | None]) -> None:
+    """Raise UsageError for files of accounts that the scorecard has no use for."""
+    if card.accounts is None and any(path is not None for path in (*ins, *outs)):
+        raise click.UsageError(
+            f"{card.name} has no section `accounts`. Add it to the scorecard, or leave out the options of accounts."
+        )
+    if card.accounts is not None and not card.accounts.scored and any(path is not None for path in outs):
+        raise click.UsageError(
+            f"{card.name} scores no accounts. Add `score` to its section `accounts`, or leave out their results."
+        )
+
+
+def refuse_shared_streams(*ins: str | None, outs: Sequence[str | None]) -> None:
+    """Raise UsageError if a standard stream is used for two files."""
+    for paths, stream in ((ins, "input"), (outs, "output")):
+        if list(paths).count(STREAM) > 1:
+            raise click.UsageError(f"Standard {stream} (-) can be used for one file only.")
+
+
+def refuse_excel_without_csv(*outs: str | None, for_excel: bool) -> None:
+    """Raise UsageError if nothing that is written is a CSV file."""
+    if for_excel and all(path is None or ending(path) != "csv" for path in outs):
+        raise click.UsageError("--for-excel needs a CSV output. Leave it out, or write to FILE.csv.")
+
+
+def refuse_overwriting(*ins: str | None, outs: Sequence[str | None]) -> None:
+    """Raise UsageError if an output is also an input, or is named twice."""
+    given = [Path(path).resolve() for path in (*ins, *outs) if path not in {None, STREAM}]
+    for out in outs:
+        if out not in {None, STREAM} and given.count(Path(out).resolve()) > 1:
+            raise click.UsageError(f"{out} is named twice. Write to a different file.")
+
+
+def fitted(path: Path | None, card: Scorecard | None) -> Likelihood | None:
+    """Return the likelihood of leads, or of accounts if it is their card."""
+    if path is None or card is None:
+        return None
+    fitted, wanted = load_likelihood(path), card.whose
+    again = "calibrate" if wanted == "leads" else "calibrate --of accounts"
+    if fitted.of != wanted:
+        raise LikelihoodError(f"{path}: is a likelihood of {fitted.of}, not of {wanted}. Use that of `{again}`.")
+    if not fitted.fits(card):
+        raise LikelihoodError(
+            f"{path}: was fitted on different points than '{card.name}' has now. Run `{again}` again."
+        )
+    return fitted
+
+
+def asks(card: Scorecard) -> bool:
+    """Return whether the scorecard asks for activities."""
+    return any(True for _ in activity_conditions(card))
