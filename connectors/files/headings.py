@@ -11,9 +11,9 @@ from typing import Final
 from connectors.files.dates import Order
 
 ID_OF_LEADS: Final = (
-    *("lead_id", "lead", "leadid", "record_id", "record_id_contact", "contact_id", "contactid", "prospect_id"),
-    *("person_id", "lead_number", "lead_no", "lead_or_contact_id", "do_not_modify_lead", "do_not_modify_contact"),
-    *("hs_object_id", "vid", "marketo_id"),
+    *("lead_id", "leadid", "record_id", "record_id_contact", "contact_id", "contactid", "prospect_id", "person_id"),
+    *("lead_number", "lead_no", "lead_or_contact_id", "do_not_modify_lead", "do_not_modify_contact"),
+    *("hs_object_id", "vid", "marketo_id", "lead"),
 )
 """What `id` is called in tables of leads. In other tables these are no ids of their rows."""
 

@@ -74,7 +74,7 @@ def test_without_a_history_of_accounts_their_fields_are_left_out_unless_set_at_c
 
     def usable(*at_creation: str) -> set[str]:
         past = _Past(units_of(known, card, CARD, AS_OF, Notes()), CARD, Options(at_creation=at_creation))
-        return set(past._tracked(past.units.declared()))
+        return set(past._tracked(past.units.declared(), []))
 
     assert usable() == {"job"}
     assert usable("account.industry") == {"job", "account.industry"}
