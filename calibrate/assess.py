@@ -32,6 +32,7 @@ from calibrate import (
 )
 from calibrate.ages import as_numbers
 from calibrate.beside import Beside
+from calibrate.by_segment import by_segment
 from calibrate.current_card import Old, lead_rules, part_of
 from calibrate.cutoffs import Openings
 from calibrate.fit import Floats
@@ -243,7 +244,9 @@ class _Assessment:
 
     @cached_property
     def learned(self) -> Learned:
-        return learn(self.candidates, self.seen, self.options, self.floor.most_rules, draws=self.options.bootstraps)
+        options, most = self.options, self.floor.most_rules
+        pooled = learn(self.candidates, self.seen, options, most, draws=options.bootstraps)
+        return by_segment(pooled, self.candidates, self.seen, options, most, self.notes)
 
     @property
     def ours(self) -> list[comparing.Ours]:

@@ -110,6 +110,11 @@ def learn(found: Candidates, train: Panel, options: Options, most: int, *, draws
     soon, offset = train.about_now(SOON), locked_odds(train, per_doubling or 1)
     rules = forward(found.only_activity, soon, options.signs, most, offset, rules)
     rules = best_decay(rules, soon, offset)
+    return settled(rules, train, options, draws=draws)
+
+
+def settled(rules: Sequence[Candidate], train: Panel, options: Options, *, draws: int) -> Learned:
+    """Fit rules together, and drop those that the refits do not confirm."""
     return _pruned(rules, train, options, _doubling_of_locked(train, rules), draws)
 
 

@@ -25,6 +25,8 @@ class Options:
     """Fields not to use."""
     at_creation: tuple[str, ...] = ()
     """Fields without history that are set when the lead is created."""
+    segment: str | None = None
+    """The field to learn points by segment for; None tries those that have a few large values."""
     group: str | None = None
     """A column, such as the company, whose equal values stay on one side of every split."""
     outcome: str = "converted"

@@ -40,6 +40,7 @@ def settled(options: Options, there: There) -> Options:
         at_creation=_each("--at-creation", options.at_creation, fields),
         signs={_found("--sign", name, subjects): sign for name, sign in options.signs.items()},
         locked=_each("--lock", options.locked, {name: name for name in there.rules}),
+        segment=options.segment and _found("--segment", options.segment, fields),
         group=options.group and _found("--group", options.group, _spellings(there.columns)),
     )
 
