@@ -33,7 +33,8 @@ def of_conversions(horizon: float | None) -> Iterator[str]:
     """Yield which conversions count."""
     unknown = "Whether a call makes a conversion come is not known."
     if horizon:
-        yield f"A conversion counts as caught if it came within {horizon:g} days after the call. {unknown}"
+        late = "A lead that is called earlier than that is not called again, and its conversion is not caught."
+        yield f"A conversion counts as caught if it came within {horizon:g} days after the call. {late} {unknown}"
     else:
         yield f"A conversion counts as caught if its lead was called. {unknown}"
 

@@ -242,7 +242,7 @@ class _Comparison:
 
     @cached_property
     def _draws(self) -> dict[str, Floats]:
-        return capacity.draws(self.openings, self._queues, self.calls, self.seed)
+        return capacity.draws(self.openings, self._parts, self.seed)
 
     @cached_property
     def _aucs(self) -> dict[str, Floats]:
@@ -271,7 +271,7 @@ class _Comparison:
             caught,
             interval(self._draws[mine.name] - self._draws[other.name]),
             (self._auc(mine) - self._auc(other), *interval(self._aucs[mine.name] - self._aucs[other.name])),
-            Frame(self.frame.calls, self.openings.wins),
+            Frame(self.frame.calls, self.openings.wins, 1 - other.missing),
         )
         return self._listed(found, mine, other) if mine is self.scores[0] else found
 

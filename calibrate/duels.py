@@ -17,6 +17,8 @@ from calibrate.snapshots import moment_of
 
 LISTED: Final = 20
 REASONS: Final = 4
+OFTEN: Final = 0.9
+"""A score that has a value less often than this is said to be rarely known."""
 MOSTLY: Final = 0.5
 """The difference in calls from which one score counts as calling a lead and the other as missing it."""
 Outcome = Literal["more", "fewer", "no difference"]
@@ -64,6 +66,11 @@ class Duel:
     we_missed_all: int = 0
 
     @property
+    def span(self) -> str:
+        """Return the interval of the difference in conversions, rounded outwards; empty without one."""
+        return "" if isnan(self.low) else f"{signed(floor(self.low))} to {signed(ceil(self.high))}"
+
+    @property
     def in_all(self) -> int:
         """Return the difference in whole conversions, as both are told."""
         return abs(round(self.caught) - round(self.others))
@@ -71,10 +78,11 @@ class Duel:
 
 @dataclass(frozen=True)
 class Frame:
-    """How many calls there are, in words, and how many conversions to catch."""
+    """How many calls there are, in words, how many conversions to catch, and how often theirs has a value."""
 
     calls: str
     conversions: int
+    known: float = 1.0
 
 
 def duel(
@@ -116,11 +124,12 @@ def _sentence(
         f"With {frame.calls}, the {names[0][0].lower()}{names[0][1:]} would have caught {mine:,} of"
         f" {frame.conversions:,} conversions, {names[1]} {theirs:,}"
     )
+    rarely = f" It had a value for only {frame.known:.0%} of the leads each week." if frame.known < OFTEN else ""
     if outcome == "no difference":
         reach = "" if isnan(span[0]) else f" (the difference lies between {signed(floor(span[0]))} and"
-        return f"{counts}: no difference beyond chance{reach and f'{reach} {signed(ceil(span[1]))})'}."
+        return f"{counts}: no difference beyond chance{reach and f'{reach} {signed(ceil(span[1]))})'}.{rarely}"
     low, high = sorted((abs(floor(span[0])), abs(ceil(span[1]))))
-    return f"{counts}: {abs(mine - theirs):,} {outcome}, 95 % sure between {low:,} and {high:,}."
+    return f"{counts}: {abs(mine - theirs):,} {outcome}, 95 % sure between {low:,} and {high:,}.{rarely}"
 
 
 def signed(number: float) -> str:
@@ -160,10 +169,11 @@ class Lists:
             return (), 0
         rows = np.array([self._call(winner, lead) for lead in leads], np.int64)
         ranks = np.array([_rank(winner, int(row), self.openings.week == self.openings.week[row]) for row in rows])
-        rows = rows[np.lexsort((leads, ranks, -gap[leads]))][:LISTED]
+        in_all = round(float(gap[gap > 0].sum()))
+        rows = rows[np.lexsort((leads, ranks, -gap[leads]))][: min(LISTED, in_all)]
         why = self.reasons(self.panel.take(rows))
         listed = [self._missed(int(row), mine, theirs, said) for row, said in zip(rows, why, strict=True)]
-        return tuple(sorted(listed, key=lambda one: (one.called or date.min, one.lead))), len(leads)
+        return tuple(sorted(listed, key=lambda one: (one.called or date.min, one.lead))), in_all
 
     def _caught(self, side: Side) -> Floats:
         openings = self.openings
