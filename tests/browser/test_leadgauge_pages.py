@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -39,6 +40,26 @@ def test_the_report_of_a_calibration_can_be_read_on_any_screen(tmp_path: Path, s
     shown = show(page.as_uri())
     assert shown.locator("svg[role=img]").count() >= 4
     shown.click("summary")
+    assert_fits(shown)
+    assert_accessible(shown)
+    assert_two_schemes(shown)
+
+
+def test_the_comparison_of_scores_can_be_read_on_any_screen(tmp_path: Path, show: Show) -> None:
+    """A head of sales reads it on a phone too: the verdict comes first, wide tables scroll by themselves."""
+    scores = {
+        name: lambda rng, won: np.round(10 * won + rng.normal(0, 15, len(won))) for name in ("old_score", "b_score")
+    }
+    table(400, **scores).write_csv(tmp_path / "leads.csv")
+    words = ["--leads", str(tmp_path / "leads.csv"), "--outcome", "won", "--report", str(tmp_path / "report.html")]
+    compared = [word for name in scores for word in ("--against", name, "--at-creation", name)]
+    done = CliRunner().invoke(calibrate, [*words, *compared])
+    assert done.exit_code == 0, done.output
+    shown = show((tmp_path / "report.html").as_uri())
+    shown.click("text=How the scores compare")
+    assert shown.locator("h1").inner_text() == "old_score and b_score against our score"
+    assert shown.locator("p.verdict").count() == 2
+    assert shown.locator("svg[role=img]").count() == 1
     assert_fits(shown)
     assert_accessible(shown)
     assert_two_schemes(shown)
