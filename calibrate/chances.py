@@ -26,7 +26,8 @@ SHRINK: Final = 20.0
 """The conversions, as observed as expected, that hold the base rate back."""
 FURTHEST: Final = 20.0
 """The log-odds that it moves by at most."""
-UPDATE_SHARE: Final = 0.25
+UPDATE_SHARE, UPDATE_CONVERSIONS = 0.25, 100
+"""The newest snapshots are this share of them, or more until they hold so many conversions."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,12 @@ def newest(panel: Panel) -> Panel:
 
 
 def _late(panel: Panel) -> Mask:
-    return panel.moment >= np.quantile(panel.moment, 1 - UPDATE_SHARE)
+    """Return which snapshots are the newest quarter, or as many as hold enough conversions."""
+    since = float(np.quantile(panel.moment, 1 - UPDATE_SHARE))
+    order = np.argsort(-panel.moment, kind="stable")
+    held = np.cumsum((panel.label * panel.weight)[order])
+    enough = min(int(np.searchsorted(held, UPDATE_CONVERSIONS)), len(order) - 1)
+    return panel.moment >= min(since, float(panel.moment[order[enough]]))
 
 
 def out_of_fold(rules: Sequence[Candidate], panel: Panel, offset: Floats, doubling: int, seed: int) -> Floats:

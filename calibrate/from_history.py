@@ -177,7 +177,7 @@ class _Past:
         columns = [name for name in units.rows.columns if name != "lead"]
         return There({**declared, **figures}, self.notes.columns, kinds, units.old.names if units.old else (), columns)
 
-    def _tracked(self, usable: Mapping[str, FieldType], others: Sequence[rivals.Rival]) -> dict[str, FieldType]:
+    def _tracked(self, usable: Mapping[str, FieldType], others: Sequence[rivals.Rival] = ()) -> dict[str, FieldType]:
         """Leave out fields without history, unless they are known to be set at creation."""
         compared = [one.field for one in others]
         history = self.units.history.filter(~pl.col("field").is_in(compared))

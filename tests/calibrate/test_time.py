@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bench.worlds import WORLDS, DatedWorld
 from calibrate import Calibration, metrics, report, run
-from calibrate.chances import Chance
+from calibrate.chances import Chance, newest
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.panel import Panel
@@ -196,3 +196,14 @@ def test_all_activities_count_where_the_look_back_has_no_end(yearly: DatedWorld,
 
 def test_the_look_back_stays_where_nothing_lies_beyond(funnel: DatedWorld) -> None:
     assert calibrated(funnel).look_back == 180
+
+
+def test_the_rate_follows_the_newest_quarter_or_a_hundred_conversions() -> None:
+    """What came before them does not count."""
+    rows = 4000
+    moment, label = np.arange(rows, dtype=np.float64), np.zeros(rows)
+    label[::10] = 1.0
+    for share, since in ((1.0, 3000), (0.5, 2001)):
+        told = label * (np.cumsum(label) * share % 1 == 0)
+        panel = Panel(pl.DataFrame(), told, np.arange(rows), np.arange(rows), moment)
+        assert abs(newest(panel).moment.min() - since) <= 20
