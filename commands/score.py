@@ -14,8 +14,9 @@ import click
 import polars as pl
 
 from commands import columns, deriving, score_checks, score_inputs
-from commands.common import told
+from commands.common import capacity_option, told
 from commands.moments import Moment, When
+from commands.score_calls import Calls, calls_of
 from commands.score_inputs import NAME, Unknown, listed
 from config import ConfigError, load_scorecard
 from config.likelihoods import LikelihoodError
@@ -87,6 +88,7 @@ class Refused(click.ClickException):
     type=click.Path(path_type=Path),
     help="The likelihood file that `calibrate --of accounts` wrote.",
 )
+@capacity_option
 def command(  # noqa: PLR0913, PLR0917 - one argument per option
     scorecard: Path,
     leads: str,
@@ -108,6 +110,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     accounts_likelihood: Path | None,
     fields: tuple[str, ...],
     words: Path | None,
+    capacity: int | None,
     *,
     for_excel: bool,
 ) -> None:
@@ -129,6 +132,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         score_checks.refuse_accounts(card, (accounts, accounts_previous), (*of_accounts, accounts_likelihood))
         fitted = score_checks.fitted(likelihood, card), score_checks.fitted(accounts_likelihood, card.company)
         job = _Job(card, as_of.on(card.calendar) if as_of else datetime.now(UTC), *fitted)
+        job.calls = calls_of(capacity, fitted[0])
         job.own = deriving.own_words(words)
         job.columns = columns.columns(dates, wide, id=id_, created_at=created)
         score_checks.refuse_without_activities(card, activities, job.columns)
@@ -171,6 +175,7 @@ class _Job:
     ) -> None:
         self.scorer, self.as_of = Scorer(card, likelihood, EVERYTHING, of_accounts=of_accounts), as_of
         self.own, self.columns = OwnWords(), Columns()
+        self.calls: Calls | None = None
         self.leads: pl.DataFrame
         self.wide: pl.DataFrame | None
         self.stages: pl.DataFrame
@@ -247,6 +252,8 @@ class _Job:
             of_accounts = _Written(files, writer, accounts, shown, _lines_of_accounts)
             later = []
             for scored in self._scored(explain=explain):
+                if self.calls:
+                    self.calls.add(scored.results)
                 of_leads.write_lines(scored)
                 if self.chunks.order is None:
                     of_leads.write_results(scored.results)
@@ -258,6 +265,8 @@ class _Job:
             if later:
                 for results in self.chunks.slices_in_their_order(pl.concat(later)):
                     of_leads.write_results(results)
+        if self.calls:
+            told(self.calls.sentence)
 
     def _scored(self, *, explain: bool) -> Iterator[Scored]:
         """Yield the chunks in order; the next two are computed while one is written."""

@@ -69,15 +69,20 @@ def likelihood(card: dict[str, Any] = CARD, **changes: Any) -> Likelihood:
     return Likelihood(**(told | changes))
 
 
-def scored(folder: Path, fitted: Likelihood, card: dict[str, Any] = CARD) -> pl.DataFrame:
+def scored(
+    folder: Path, fitted: Likelihood, card: dict[str, Any] = CARD, said: tuple[str, str] = ("", ""), *more: str
+) -> pl.DataFrame:
+    """Return what `score` writes. `said`: what it must say, and what it must not."""
     (folder / "leads.csv").write_text(LEADS)
     (folder / "activities.csv").write_text(ACTIVITIES)
     (folder / "card.json").write_text(json.dumps(card))
     save_likelihood(fitted, folder / "l.yaml")
     files = {"scorecard": "card.json", "leads": "leads.csv", "activities": "activities.csv", "out": "out.csv"}
     words = [word for name, file in files.items() for word in (f"--{name}", str(folder / file))]
-    found = CliRunner().invoke(command, [*words, "--likelihood", str(folder / "l.yaml"), "--as-of", str(NOW)])
+    found = CliRunner().invoke(command, [*words, "--likelihood", str(folder / "l.yaml"), "--as-of", str(NOW), *more])
     assert found.exit_code == 0, found.output
+    assert said[0] in found.stderr
+    assert not said[1] or said[1] not in found.stderr
     return pl.read_csv(folder / "out.csv")
 
 
@@ -108,6 +113,17 @@ def test_a_sentence_says_the_chance_and_what_speaks_for_and_against_it(tmp_path:
     assert d == "4.7 % within 90 days (3.1 to 7.1 %): less because nothing happened yet"
     still = scored(tmp_path, likelihood(counts=(), uncertainty=None))["lead_likelihood_why"]
     assert still[0] == "29 % within 90 days: Pricing request, Director"
+
+
+def test_a_capacity_says_how_far_calls_reach_and_what_they_bring(tmp_path: Path) -> None:
+    """The two likeliest of four leads: 59.3 % and 34.9 %."""
+    reach = "By likelihood, 2 calls a week reach 2 of 4 leads, down to 34.9%. Of these 2, 0.9 are expected to convert"
+    scored(tmp_path, likelihood(), CARD, (reach, "nobody"), "--capacity", "2")
+    words = ["--scorecard", "card.json", "--leads", "leads.csv", "--activities", "activities.csv", "--out", "o.csv"]
+    files = [str(tmp_path / word) if "." in word else word for word in words]
+    refused = CliRunner().invoke(command, [*files, "--capacity", "2"])
+    assert refused.exit_code == 2
+    assert "needs --likelihood" in " ".join(refused.output.split())
 
 
 def test_a_file_of_an_older_version_has_no_interval_and_a_plain_table_no_horizon(tmp_path: Path) -> None:
