@@ -1,6 +1,6 @@
 """What a comparison of scores rests on, in sentences for the reader."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from calibrate.against import Against
@@ -9,6 +9,7 @@ from calibrate.rivals import Rival, Scale
 from vocabulary.outputs import Of
 
 NEARLY_ALL: Final = 0.9
+CHANCE: Final = 0.5
 TOO_GOOD: Final = 0.9
 """An AUC that no honest score reaches."""
 
@@ -39,12 +40,15 @@ def of_conversions(horizon: float | None) -> Iterator[str]:
         yield f"A conversion counts as caught if its lead was called. {unknown}"
 
 
-def of_theirs(rival: Rival, scale: Scale, missing: float, auc: float, of: Of) -> Iterator[str]:
-    """Yield how one of the other scores was read."""
+def of_theirs(rival: Rival, scale: Scale, missing: float, auc: tuple[float, float], of: Of) -> Iterator[str]:
+    """Yield how one of the other scores was read; `auc` has its AUC and the upper end of the interval."""
     without = f" For {missing:.0%} of the weekly snapshots it was not known; these {of} rank last." if missing else ""
     yield f"{rival.origin}{without} {scale.said}"
     yield f"If people already call by {rival.name}, its best were worked most, which flatters it."
-    if auc > TOO_GOOD:
+    value, high = auc
+    if high < CHANCE and not scale.order:
+        yield f"A higher {rival.name} went with fewer conversions. If its low values are the good ones, turn it round."
+    if value > TOO_GOOD:
         yield f"{rival.name} ranks suspiciously well: check that nothing sets it because of the conversion."
 
 
@@ -57,6 +61,15 @@ def of_ours(name: str, missing: float, frame: Against, *, learned: bool) -> Iter
         yield f"{name}: as it is today. If it was tuned on these {frame.of}, that flatters it."
     if missing:
         yield f"{name}: {missing:.0%} of the weekly snapshots have no score; these {frame.of} rank last."
+
+
+def of_card(name: str, as_today: Sequence[str], within: Sequence[str]) -> Iterator[str]:
+    """Yield what flatters the current scorecard: fields without a history, and the other scores in it."""
+    if as_today:
+        which = ", ".join(as_today)
+        yield f"{name}: reads {which} as of today, for want of a history. What changed after a call flatters it."
+    if within:
+        yield f"{name}: has rules on {', '.join(within)} itself."
 
 
 def of_intervals() -> str:

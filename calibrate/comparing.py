@@ -59,6 +59,10 @@ class Asked:
     reasons: Callable[[Panel], Sequence[Reasons]]
     """Returns what the current scorecard gave each snapshot."""
     dated: bool = True
+    as_today: tuple[str, ...] = ()
+    """The fields that the current scorecard reads as they are today, for want of a history."""
+    within: tuple[str, ...] = ()
+    """The other scores that the current scorecard uses itself."""
 
 
 @dataclass(frozen=True)
@@ -252,6 +256,10 @@ class _Comparison:
     def _auc(self, one: _Score) -> float:
         return metrics.auc(self.panel.label, one.ranked)
 
+    def _ranked(self, one: _Score) -> tuple[float, float]:
+        """Return the AUC and the upper end of its interval."""
+        return self._auc(one), metrics.interval(self._aucs[one.name])[1]
+
     def _stood(self, one: _Score) -> Stood:
         low, high = metrics.interval(self._draws[one.name])
         auc = self._auc(one), *metrics.interval(self._aucs[one.name])
@@ -298,9 +306,11 @@ class _Comparison:
         yield from assumptions.of_calls(self.frame, reached, stated=asked.capacity is not None)
         yield from assumptions.of_conversions(self.horizon)
         for rival, scale, one in zip(asked.rivals, self.scales, self._theirs, strict=True):
-            yield from assumptions.of_theirs(rival, scale, one.missing, self._auc(one), self.of)
+            yield from assumptions.of_theirs(rival, scale, one.missing, self._ranked(one), self.of)
         for ours, one in zip(self.ours, self._mine, strict=True):
             yield from assumptions.of_ours(one.name, one.missing, self.frame, learned=ours.learned)
+            if not ours.learned:
+                yield from assumptions.of_card(one.name, asked.as_today, asked.within)
         yield assumptions.of_intervals()
 
 

@@ -47,6 +47,7 @@ from calibrate.rules import LeadRule, NumberRule
 from calibrate.snapshots import Behaviour, Moments, People
 from calibrate.units import AccountUnits, LeadUnits, Units
 from scoring import Scorecard
+from scoring.card.walking import named_fields
 from vocabulary.fields import FieldType
 from vocabulary.outputs import Of
 
@@ -254,8 +255,18 @@ class _Maker:
 
     def _against(self, usable: dict[str, FieldType], others: tuple[rivals.Rival, ...]) -> comparing.Asked:
         """Return what to compare with, on the Mondays of all leads that were open."""
-        line, options = self.units.line, self.past.options
-        return comparing.Asked(others, options.capacity, line.leads, self._openings(usable), self.reasons)
+        units, options = self.units, self.past.options
+        used = frozenset[str]() if units.card is None else named_fields(units.card)
+        unknown = (used & set(units.line.leads.columns)) - {*self.past.source.tracked, *options.at_creation}
+        return comparing.Asked(
+            others,
+            options.capacity,
+            units.line.leads,
+            self._openings(usable),
+            self.reasons,
+            as_today=tuple(units.notes.label(name) for name in sorted(unknown)),
+            within=tuple(one.name for one in others if one.field in used),
+        )
 
     def _openings(self, usable: dict[str, FieldType]) -> Openings:
         units, options = self.units, self.past.options

@@ -1,6 +1,7 @@
 """The company's own scores against ours: the verdict is that of the simulated truth, and no score may know today."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
@@ -11,6 +12,8 @@ from calibrate.against import Against
 from calibrate.frames import HISTORY
 from calibrate.options import Options
 from scoring import Scorecard
+from scoring.card.accounts import ACCOUNT_ID
+from tests.calibrate.firms import calibrated, firms
 from tests.calibrate.rivals import as_of, born, compared, kept, rows, won
 from tests.calibrate.simulator import World, true_points, world
 
@@ -84,6 +87,7 @@ def test_an_equal_score_makes_no_difference(made: World) -> None:
     history = rows(made, "their_score", np.arange(len(large)), born(made).min() - 1, 40.0 * large)
     against = found(compared(made, history, ASKED, card))
     duel = next(one for one in against.duels if one.mine == "Current scorecard")
+    assert "Current scorecard: reads Employees as of today, for want of a history" in " ".join(against.assumed)
     assert (duel.outcome, duel.ranking, duel.more, duel.auc_more) == ("no difference", "no difference", 0, 0)
 
 
@@ -172,3 +176,26 @@ def test_too_few_conversions_for_points_still_compare_the_card_of_today(quiet: W
     alone = found(compared(quiet, history, replace(ASKED, capacity=2)))
     assert not alone.duels
     assert "There is no score of ours to compare with: nothing was learned" in alone.verdicts[0]
+
+
+@pytest.mark.slow
+def test_accounts_are_compared_by_the_history_of_their_own_field() -> None:
+    """Noise that sales keeps about accounts catches fewer than the card of today with its people."""
+    made = firms(400, base=-6.0)
+    accounts = made.given.accounts
+    assert accounts is not None
+    rng, day = np.random.default_rng(1), datetime(2023, 12, 1, tzinfo=UTC)
+    history = accounts.select(
+        ACCOUNT_ID,
+        field=pl.lit("tier"),
+        since=pl.lit(day).cast(pl.Datetime("us", "UTC")),
+        value=pl.Series([f"{each:.3f}" for each in rng.random(len(accounts))]),
+        before=pl.lit(None, pl.String),
+    )
+    asked = Options(bootstraps=5, max_rows=3000, against={"tier": ()}, capacity=3)
+    against = found(calibrated(replace(made.given, account_history=history), asked))
+    assert against.of == "accounts"
+    current = next(duel for duel in against.duels if duel.mine == "Current scorecard")
+    assert current.ranking == "more"
+    assert current.more > 0
+    assert any("of the accounts that were open" in said for said in against.assumed)
