@@ -1,95 +1,45 @@
 """Runs one calibration: learn on the training part, judge on what came after it and report the result."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
-from math import isinf
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import polars as pl
 
 from calibrate import (
-    chances,
     comparing,
     contacts,
     cutoffs,
     drift,
     dropped,
-    emptiness,
     floors,
     horizon,
     leaks,
     left_out,
-    names,
     nothing,
-    population,
     promises,
     proposal,
     rate,
     validation,
 )
-from calibrate.ages import as_numbers
 from calibrate.beside import Beside
-from calibrate.by_segment import by_segment
-from calibrate.current_card import Old, lead_rules, part_of
-from calibrate.cutoffs import Openings
+from calibrate.current_card import part_of
 from calibrate.fit import Floats
 from calibrate.judging import Judge
-from calibrate.learning import Learned, candidates, guarded, learn
+from calibrate.material import Material
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.panel import Codes, Mask, Panel
+from calibrate.panel import Codes, Panel
 from calibrate.result import Calibration, RuleFound
-from calibrate.rules import Candidate, LeadRule, NumberRule, in_words, matrix
-from calibrate.selection import Candidates
-from calibrate.snapshots import moment_of
-from calibrate.splits import Split
-from calibrate.uncertainty import uncertainty
+from calibrate.rules import Candidate, in_words, matrix
+from calibrate.study import Study
 from scoring import Scorecard
-from scoring.likelihood import Likelihood, Reference, points_digest
-from scoring.uncertainty import Uncertainty
-from vocabulary.fields import FieldType
 
 FLATTERS: Final = 0.02
 TEST_ROWS: Final = 30_000
 NOTHING_LEFT: Final = (
     "No field is left to learn from. The notes say why each was left out; use --include to add one back."
 )
-
-
-@dataclass(frozen=True)
-class Material:
-    """The input of a calibration, from a mirror, from files or from a plain table."""
-
-    panel: Panel
-    fields: dict[str, FieldType]
-    split: Split
-    old: Old | None
-    old_rules: tuple[LeadRule | NumberRule, ...]
-    scored: Callable[[Panel, Scorecard], pl.DataFrame]
-    """Scores snapshots with a scorecard."""
-    newest: Panel | None
-    """Recent leads, for drift."""
-    name: str
-    card_text: str | None
-    columns: dict[str, str]
-    as_of: datetime | None
-    """The date of the calibration, if there are dates."""
-    fitted_at: datetime
-    horizon: float | None
-    against: comparing.Asked | None = None
-    """The scores to compare with."""
-    openings: Openings | None = None
-    """Returns whom there was to call; None without dates."""
-    left_to_fit: Callable[[float], int] | None = None
-    """Returns how many leads another horizon would leave to fit on: of those that converted and those that did not,
-    the fewer."""
-    replay: dropped.Replay | None = None
-    """None without dates."""
-    tried: Mask | None = None
-    """Whom sales contacted, by number; None if that is not known."""
 
 
 def assess(material: Material, options: Options, notes: Notes) -> Calibration:
@@ -118,6 +68,7 @@ def _assessed(material: Material, options: Options, notes: Notes) -> tuple[Calib
     assessment = _Assessment(
         material, options, notes, floor, train, panel.take(rows), material.split.newer[rows], result
     )
+    result.told_apart = assessment.adversary.auc
     if assessment.usable.fields or train.signals:
         assessment.run()
         assessment.look_at_cutoffs()
@@ -173,17 +124,9 @@ def _opened(material: Material, floor: floors.Floor, options: Options, notes: No
 
 
 @dataclass(frozen=True)
-class _Assessment:
-    """The steps of a calibration, each computed once. `run` puts their findings into the result."""
+class _Assessment(Study):
+    """Puts what was learned, and how good it is, into the result."""
 
-    material: Material
-    options: Options
-    notes: Notes
-    floor: floors.Floor
-    train: Panel
-    test: Panel
-    newer: Mask
-    """The rows of the test part that are of leads created after the cut."""
     result: Calibration
 
     def run(self) -> None:
@@ -198,93 +141,6 @@ class _Assessment:
             self._look_at_drift()
         else:
             self._say_nothing()
-
-    @cached_property
-    def usable(self) -> leaks.Usable:
-        fields = self.material.fields
-        against = population.adversary(
-            as_numbers(self.train),
-            as_numbers(self.test.take(self.newer)),
-            list(fields),
-            self.options.seed,
-            self.notes,
-        )
-        self.result.told_apart = against.auc
-        dated = against.dated - set(self.options.include)
-        timeless = {name: kind for name, kind in fields.items() if name not in dated}
-        usable = leaks.usable(self.train, timeless, self.options.include, self.notes)
-        names.warn_of_people(usable.fields, self.notes)
-        return usable
-
-    @cached_property
-    def old_rules(self) -> list[LeadRule | NumberRule]:
-        """The current card's rules on usable fields, without the locked ones."""
-        wanted = [
-            rule
-            for rule in self.material.old_rules
-            if set(rule.subjects) <= set(self.usable.fields) and rule.name not in self.options.locked
-        ]
-        return emptiness.fair_ones(wanted, emptiness.views(self.train, self.usable.usual, self._with_old_rules))
-
-    def _with_old_rules(self, fields: pl.DataFrame) -> pl.DataFrame:
-        """Return the fields with what the current card's rules give them."""
-        old = self.material.old
-        return fields if old is None else lead_rules(old, fields, self.material.fields)[1]
-
-    @cached_property
-    def seen(self) -> Panel:
-        """The training part as rules are learned from it."""
-        return emptiness.with_filled_in(self.train, self.usable.usual)
-
-    @cached_property
-    def candidates(self) -> Candidates:
-        """What rules are chosen from."""
-        found = candidates(self.train, self.usable, self.old_rules, self.options)
-        return guarded(found, self.train, self.options.seed, self.notes)
-
-    @cached_property
-    def learned(self) -> Learned:
-        options, most = self.options, self.floor.most_rules
-        pooled = learn(self.candidates, self.seen, options, most, draws=options.bootstraps)
-        return by_segment(pooled, self.candidates, self.seen, options, most, self.notes)
-
-    @property
-    def ours(self) -> list[comparing.Ours]:
-        """The scores that were learned: the percentages, if there are any, then the points."""
-        if not self.found:
-            return []
-        learned, chance = self.learned, self.chance
-        said = comparing.Ours(
-            comparing.LIKELIHOOD,
-            lambda panel: chance.of(learned.score(panel), panel),
-            learned.reasons,
-            chance=True,
-        )
-        points = comparing.Ours(comparing.POINTS, learned.score, learned.reasons)
-        return [said, points] if self.floor.percentages else [points]
-
-    @property
-    def found(self) -> bool:
-        """Whether there is a card to propose: learned rules, or points that stay."""
-        return bool(self.learned.rules) or self.train.locked is not None
-
-    @cached_property
-    def out_of_fold(self) -> Floats:
-        """The points that the rules give the training part where they were fitted on the rest of it."""
-        learned, train = self.learned, self.seen
-        return chances.out_of_fold(learned.rules, train, learned.offset(train), learned.doubling, self.options.seed)
-
-    @cached_property
-    def unmoved(self) -> chances.Chance:
-        return chances.fitted(self.out_of_fold, self.seen, self.learned.rules, self.options.seed)
-
-    @cached_property
-    def chance(self) -> chances.Chance:
-        return self.unmoved.moved(self.out_of_fold, self.seen)
-
-    @cached_property
-    def points(self) -> Floats:
-        return self.learned.score(self.test)
 
     def _rules(self) -> list[RuleFound]:
         columns = matrix(self.learned.rules, self.train)
@@ -322,7 +178,7 @@ class _Assessment:
         names, replay = frozenset(rule.name for rule in self.candidates.lead), self.material.replay
         measured = dropped.Dropped(old, train, learned, self.usable, beside, options, self.notes, names, replay)
         self.result.gone_measured_on = None if train is self.seen else train.leads
-        return measured.rules(self._written)
+        return measured.rules(self.written)
 
     def _say_nothing(self) -> None:
         """Make it the result that nothing tells leads apart, with what else there is to compare."""
@@ -333,12 +189,6 @@ class _Assessment:
         if 0 < test.converted < test.leads:
             rivals = validation.rivals(train, test, self.usable, seed)
             result.performance, _ = validation.compared(test, {**validation.current(self.now), **rivals}, rivals, seed)
-
-    @cached_property
-    def now(self) -> pl.DataFrame | None:
-        """What the current card gives to the test part."""
-        old = self.material.old
-        return self.material.scored(self.test, old.scorecard) if old is not None and old.scored else None
 
     def _judge(self) -> None:
         """Compare the proposal with the current card, Odoo's method and the challenger on the test part."""
@@ -368,11 +218,6 @@ class _Assessment:
         flow = cutoffs.Flow(panel, sample, points, chance, self.chance.terms(points, panel), known)
         self.result.cutoffs = cutoffs.cutoffs(flow, options.capacity, material.horizon, self.notes.units)
 
-    @cached_property
-    def evidence(self) -> contacts.Evidence | None:
-        tried = self.material.tried
-        return None if tried is None else contacts.Evidence(tried, self.notes)
-
     def _look_at_contacts(self) -> None:
         """Say which groups sales never tried, and which rules were learned from them."""
         if self.evidence is None:
@@ -391,7 +236,7 @@ class _Assessment:
     def _propose(self) -> None:
         material, learned, result = self.material, self.learned, self.result
         pairs = list(zip(learned.rules, result.rules, strict=True))
-        fields = {name: material.fields[name] for name in material.fields if name in self._inputs}
+        fields = {name: material.fields[name] for name in material.fields if name in self.inputs}
         met = sorted(self.notes.placeholders.values())
         base = proposal.Base(
             material.card_text,
@@ -402,7 +247,7 @@ class _Assessment:
             met,
             self.notes.activity_columns,
         )
-        result.scorecard = proposal.text(base, pairs, self.options.locked, self._written)
+        result.scorecard = proposal.text(base, pairs, self.options.locked, self.written)
         card = Scorecard.model_validate(proposal.plain(result.scorecard))
         part = part_of(card, self.notes.units)
         scored = material.scored(self.test, card) if self.test.converted and (part.grade or part.readiness) else None
@@ -411,12 +256,12 @@ class _Assessment:
         if result.bins:
             self._compare_promises(scored)
         if self.floor.percentages:
-            result.likelihood = self._likelihood(part)
+            result.likelihood = self.likelihood(part)
 
     def _compare_promises(self, scored: pl.DataFrame | None) -> None:
         """Find the groups of the test part that converted otherwise than promised, and warn of them."""
         test, said = self.test, self.chance.of(self.points, self.test)
-        used = [name for name in self.usable.fields if name in self._inputs]
+        used = [name for name in self.usable.fields if name in self.inputs]
         others = [name for name in self.usable.fields if name not in used]
         groups = [
             *promises.by_percentage(said),
@@ -425,52 +270,6 @@ class _Assessment:
         ]
         self.result.broken_promises = promises.broken(groups, test, said)
         promises.say(self.result.broken_promises, self.notes)
-
-    @property
-    def _written(self) -> list[str]:
-        """The sections that the proposal rewrites: engagement only where activities are known to learn from."""
-        return ["fit", "engagement"] if self.train.signals else ["fit"]
-
-    @property
-    def _inputs(self) -> set[str]:
-        return {subject for rule in self.learned.rules if rule.part == "fit" for subject in rule.subjects}
-
-    def _likelihood(self, card: Scorecard) -> Likelihood:
-        """Return the likelihood with its base rate adjusted to the newest matured snapshots, those of the test part."""
-        chance = self.chance.moved(self.points, self.test) if len(self.test) else self.chance
-        return Likelihood(
-            likelihood=card.scorecard,
-            of=card.whose,
-            points=points_digest(card),
-            fitted_at=self.material.fitted_at,
-            horizon=self.material.horizon,
-            look_back=self._look_back,
-            quality="rough" if self.floor.standing == "rough" else "calibrated",
-            intercept=chance.intercept,
-            per_point=chance.per_point,
-            age=chance.age,
-            counts=chance.counts,
-            uncertainty=self._uncertainty(chance),
-            reference=self._reference(),
-        )
-
-    @property
-    def _look_back(self) -> float | Literal["all"] | None:
-        """Return the look-back of the likelihood; None if there are no activities to count."""
-        days = self.options.days_back
-        return None if self.material.horizon is None else "all" if isinf(days) else days
-
-    def _uncertainty(self, chance: chances.Chance) -> Uncertainty:
-        learned, train, recent = self.learned, self.seen, chances.newest(self.test if len(self.test) else self.train)
-        points, others = learned.score(train), [*self.candidates.lead, *self.candidates.activity]
-        return uncertainty(chance, points, train, learned.rules, others, recent.converted)
-
-    def _reference(self) -> Reference:
-        train, within = self.train, self.material.horizon
-        dated = self.material.as_of is not None
-        young = train.take(train.age <= within) if train.age is not None and within else train
-        window = (moment_of(float(train.moment.min())), moment_of(float(train.moment.max()))) if dated else (None, None)
-        return drift.reference(young, self.learned.score(young), sorted(self._inputs), window)
 
     def _look_at_drift(self) -> None:
         likelihood, test, newest = self.result.likelihood, self.test, self.material.newest

@@ -31,12 +31,13 @@ from calibrate import (
     splits,
     wide,
 )
-from calibrate.assess import Material, assess
+from calibrate.assess import assess
 from calibrate.current_card import Old
 from calibrate.cutoffs import Openings
 from calibrate.errors import CalibrationError
 from calibrate.fit import Floats
 from calibrate.frames import Frames
+from calibrate.material import Material
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.overrides import There, settled

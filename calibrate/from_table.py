@@ -9,7 +9,7 @@ import polars as pl
 from threadpoolctl import threadpool_limits
 
 from calibrate import ages, comparing, current_card, names, placeholders, replay, rivals, splits, wide
-from calibrate.assess import Material, assess
+from calibrate.assess import assess
 from calibrate.current_card import ANY_TIME
 from calibrate.deriving import NOTHING, Derived
 from calibrate.errors import CalibrationError
@@ -17,6 +17,7 @@ from calibrate.fields import cleaned, flags, inferred_type, numbers, times, type
 from calibrate.fit import Floats
 from calibrate.frames import HISTORY
 from calibrate.from_history import old_card, text_of
+from calibrate.material import Material
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.overrides import There, settled

@@ -51,14 +51,14 @@ def test_half_lives_are_within_a_step_and_auc_within_a_hundredth_of_the_truth(
     made = world(leads, seed=seed, base=base)
     assert len(made.outcomes) >= 800
     looked_at: list[tuple[float, float]] = []
-    compare = assess._Assessment._compare
+    judge = assess._Assessment._judge
 
     def watched(self: assess._Assessment) -> None:
-        compare(self)
+        judge(self)
         truth = true_points(made, self.test.lead, self.test.moment)
         looked_at.append((metrics.auc(self.test.label, truth), metrics.auc(self.test.label, self.points)))
 
-    monkeypatch.setattr(assess._Assessment, "_compare", watched)
+    monkeypatch.setattr(assess._Assessment, "_judge", watched)
     found = half_lives(calibrated(made, Options()))
     assert set(found) == set(NAMES)
     assert all(steps_apart(found[name], KINDS[kind][1]) <= 1 for name, kind in NAMES.items())

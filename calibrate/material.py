@@ -1,0 +1,49 @@
+"""What a calibration is made from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from calibrate import comparing, dropped
+from calibrate.current_card import Old
+from calibrate.cutoffs import Openings
+from calibrate.panel import Mask, Panel
+from calibrate.rules import LeadRule, NumberRule
+from calibrate.splits import Split
+from scoring import Scorecard
+from vocabulary.fields import FieldType
+
+
+@dataclass(frozen=True)
+class Material:
+    """The input of a calibration, from a mirror, from files or from a plain table."""
+
+    panel: Panel
+    fields: dict[str, FieldType]
+    split: Split
+    old: Old | None
+    old_rules: tuple[LeadRule | NumberRule, ...]
+    scored: Callable[[Panel, Scorecard], pl.DataFrame]
+    """Scores snapshots with a scorecard."""
+    newest: Panel | None
+    """Recent leads, for drift."""
+    name: str
+    card_text: str | None
+    columns: dict[str, str]
+    as_of: datetime | None
+    """The date of the calibration, if there are dates."""
+    fitted_at: datetime
+    horizon: float | None
+    against: comparing.Asked | None = None
+    """The scores to compare with."""
+    openings: Openings | None = None
+    """Returns whom there was to call; None without dates."""
+    left_to_fit: Callable[[float], int] | None = None
+    """Returns how many leads another horizon would leave to fit on: of those that converted and those that did not,
+    the fewer."""
+    replay: dropped.Replay | None = None
+    """None without dates."""
+    tried: Mask | None = None
+    """Whom sales contacted, by number; None if that is not known."""
