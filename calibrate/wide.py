@@ -128,7 +128,7 @@ def over(activities: pl.DataFrame, latest: datetime | None, notes: Notes) -> pl.
 def warn_of_counts(usable: Collection[str], notes: Notes) -> None:
     """Warn of what counts until the export, in a table without dates."""
     for name in sorted(_until_now(usable, notes)):
-        said = f"{notes.label(name)} counts until the export, also what came after the outcome"
+        said = f"{notes.label(name)} counts until today, also what came after the outcome"
         notes.add("today's value", f"{said}: points for it may be for having converted.", "warning", name)
 
 
@@ -141,6 +141,6 @@ def without_counts(usable: Mapping[str, FieldType], include: Collection[str], no
     until_now = _until_now(usable, notes)
     warn_of_counts(until_now.intersection(include), notes)
     for name in sorted(until_now.difference(include)):
-        said = f"{notes.label(name)} counts until the export, so for the past it tells what came later."
+        said = f"{notes.label(name)} counts until today, so for the past it tells what came later."
         notes.leave_out("today's value", said, name)
     return {name: kind for name, kind in usable.items() if name not in until_now or name in include}

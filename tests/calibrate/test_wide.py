@@ -100,7 +100,7 @@ def test_last_times_and_counts_until_the_export_are_left_out_by_name(first: tupl
     left = said(first[1], "today's value")
     assert f"{LAST_OPEN} says when it happened last" in left
     assert f'--activity last_email_open="{LAST_OPEN}"' in left
-    assert "Number of Pageviews counts until the export" in left
+    assert "Number of Pageviews counts until today" in left
     assert "number_of_pageviews" not in load_scorecard(first[0] / "card.yaml").fields
 
 
@@ -181,6 +181,6 @@ def test_months_of_something_else_are_left_out_unless_they_are_named(made: World
 def test_a_plain_table_keeps_its_counts_with_a_warning(made: World, tmp_path: Path) -> None:
     table = export(made).with_columns(pl.col("Became a Customer Date").is_not_null().alias("Won"))
     found = learned(tmp_path, table.drop("Create Date", "Became a Customer Date"), "--outcome", "Won")
-    assert "Number of Pageviews counts until the export" in said(found, "today's value")
+    assert "Number of Pageviews counts until today" in said(found, "today's value")
     refused = run(tmp_path, table, "--outcome", "Won", "--activity", "visit=Time First Seen")
     assert refused.exit_code == 2
