@@ -67,6 +67,16 @@ class Candidates:
 
 
 @dataclass(frozen=True)
+class Pool:
+    """The candidates on lead fields with their columns, which stay the same from step to step."""
+
+    rules: Sequence[LeadRule | NumberRule]
+    columns: csc_matrix
+    squares: csc_matrix
+    independent: float
+
+
+@dataclass(frozen=True)
 class Pick:
     """The best candidate of a step, with its score test."""
 
@@ -80,10 +90,10 @@ def forward(
     """Add the candidate that improves the given rules most, as long as one improves them enough."""
     rules = list(given)
     sparse = csc_matrix(matrix(candidates.lead, panel).astype(np.float32)) if candidates.lead else None
-    among = 0.0 if sparse is None else independent(sparse)
+    pool = None if sparse is None else Pool(candidates.lead, sparse, sparse.power(2), independent(sparse))
     while len(rules) < most:
         fit, design = fitted(rules, panel, offset)
-        picks = [_best_lead(candidates.lead, sparse, design, fit, signs, rules, among)]
+        picks = [_best_lead(pool, design, fit, signs, rules)]
         free = [rule for rule in candidates.activity if not _taken(rule, rules)]
         picks += [_best_activity(rule, panel, design, fit, signs, hurdle(len(candidates.activity))) for rule in free]
         best = max((pick for pick in picks if pick), key=lambda pick: pick.gain, default=None)
@@ -116,21 +126,13 @@ def _taken(rule: ActivityRule, rules: Sequence[Candidate]) -> bool:
     return any(isinstance(other, ActivityRule) and other.signal == rule.signal for other in rules)
 
 
-def _best_lead(
-    rules: Sequence[LeadRule | NumberRule],
-    columns: csc_matrix | None,
-    design: Floats,
-    fit: Fit,
-    signs: Signs,
-    taken: Sequence[Candidate],
-    among: float,
-) -> Pick | None:
-    if columns is None:
+def _best_lead(pool: Pool | None, design: Floats, fit: Fit, signs: Signs, taken: Sequence[Candidate]) -> Pick | None:
+    if pool is None:
         return None
-    push, gain = score_tests(columns, columns.power(2), design, fit)
-    gain[[rule in taken or not allowed(rule, push[number], signs) for number, rule in enumerate(rules)]] = 0
+    push, gain = score_tests(pool.columns, pool.squares, design, fit)
+    gain[[rule in taken or not allowed(rule, push[number], signs) for number, rule in enumerate(pool.rules)]] = 0
     found = sum(not isinstance(rule, ActivityRule) for rule in taken)
-    return _pick(rules, gain, hurdle(among, found))
+    return _pick(pool.rules, gain, hurdle(pool.independent, found))
 
 
 def _pick(rules: Sequence[Candidate], gain: Floats, wanted: float) -> Pick | None:
