@@ -20,7 +20,7 @@ TRACKED: Final = "In Salesforce, switch on Set History Tracking for the field; t
 
 
 def named(job: Job, use: ScorecardUse, options: Options, history: pl.DataFrame, of: Of) -> Options:
-    """Return the options with the scorecard's names of the scores, and with the capacity of the settings.
+    """Return the options with the scorecard's names of the scores.
 
     Raises CalibrationError for a score that the mirror does not read, or of which it has no history.
     """
@@ -34,7 +34,7 @@ def named(job: Job, use: ScorecardUse, options: Options, history: pl.DataFrame, 
         if not {plain_name(asked), field} & constant and history.filter(pl.col("field") == field).is_empty():
             raise CalibrationError(_no_history(asked, field, job))
     against = {field: options.against[asked] for asked, field in found.items()}
-    return replace(options, against=against, capacity=options.capacity or job.connection.capacity)
+    return replace(options, against=against)
 
 
 def _field(asked: str, job: Job, use: ScorecardUse) -> str:
