@@ -58,6 +58,13 @@ class Chance:
         """Return the chance of each snapshot."""
         return sigmoid(self.log_odds(points, panel))
 
+    def levelled(self, points: Floats, panel: Panel) -> "Chance":
+        """Return the chance that is right on average, after what was fitted beside it is thrown away."""
+        odds = self.log_odds(points, panel)
+        ones = np.ones((len(panel), 1))
+        shift = logistic(ones, panel.label, panel.weight, offset=odds, start=np.zeros(1)).intercept
+        return replace(self, intercept=self.intercept + shift)
+
     def moved(self, points: Floats, panel: Panel) -> "Chance":
         """Move the base rate towards that of the newest snapshots, further the more conversions they have.
 
@@ -105,15 +112,18 @@ def fitted(points: Floats, panel: Panel, rules: Sequence[Candidate], seed: int) 
     beta, unit = _best(part, [part_points / 10, *(_counted(part, count) for count in counts)])
     age = None if part.age is None else Age(weight=beta[-1], unit=unit, unknown=max(1.0, float(part.age.mean())))
     kept = [count.model_copy(update={"weight": float(weight)}) for count, weight in zip(counts, beta[2:], strict=False)]
-    return Chance(
+    chance = Chance(
         float(beta[0]), float(beta[1]) / 10, age, tuple(count for count in kept if count.weight >= SMALLEST_WEIGHT)
     )
+    return chance if part.filled_in is None else chance.levelled(part_points, part)
 
 
 def _best(panel: Panel, columns: Sequence[Floats]) -> tuple[Floats, float]:
     """Return the weights of one, the columns and at the end the age, with the unit of age that fits best."""
-    bounds: list[tuple[float | None, float | None]] = [(None, None), *([(0.0, None)] * len(columns))]
-    design = np.column_stack([np.ones(len(panel)), *columns])
+    known = np.zeros((len(panel), 0)) if panel.filled_in is None else panel.filled_in
+    free: tuple[float | None, float | None] = (None, None)
+    bounds = [free, *([(0.0, None)] * len(columns)), *([free] * known.shape[1])]
+    design = np.column_stack([np.ones(len(panel)), *columns, known])
     if panel.age is None:
         return _bounded(design, panel.label, panel.weight, bounds)[0], AGE_UNITS[0]
     tried = []

@@ -9,7 +9,7 @@ import pytest
 from bench.worlds.made import TableWorld
 from bench.worlds.tables import honest_emptiness, leaking_emptiness
 from calibrate import Calibration
-from calibrate.metrics import auc
+from calibrate.metrics import auc, slope
 from calibrate.validation import CHALLENGER, ODOO
 from tests.calibrate.tables_of import learned, log_odds, scored, table
 
@@ -38,6 +38,14 @@ def test_leads_are_ranked_by_what_is_known_when_they_are_created(world: TableWor
     found = learned(world.table, "converted")
     won = world.won.astype(float)
     assert auc(won, scored(found, world.then)) > auc(won, world.chance) - 0.015
+
+
+def test_percentages_follow_what_is_known_when_leads_are_created(world: TableWorld) -> None:
+    """The emptiness of today does not make points count for too much: on the values of then the slope is about 1."""
+    found = learned(world.table, "converted")
+    assert found.likelihood
+    odds = found.likelihood.intercept + found.likelihood.per_point * scored(found, world.then)
+    assert slope(world.won.astype(float), 1 / (1 + np.exp(-odds))) == pytest.approx(1, abs=0.12)
 
 
 def by_another_road(*rules: dict[str, Any]) -> dict[str, Any]:
