@@ -10,6 +10,7 @@ import click
 
 from commands.check_report import Report, steps
 from commands.common import connection_options, console, json_option, print_json
+from commands.notify import wrong_sinks
 from config import ConfigError, Mistake, Settings, load_settings
 from config.checking import check_scorecard
 from config.documents import Document, read_document
@@ -97,6 +98,7 @@ def _settings_report(
     if not offline:
         report.database.extend(_about_database(settings))
     for name in [] if offline else names:
+        report.mistakes.extend(wrong_sinks(settings.connections[name]))
         _ask_crm(settings, name, report, read_only=read_only)
     return report
 

@@ -10,6 +10,7 @@ from threading import Event
 from typing import Final
 
 import click
+from apscheduler.triggers.interval import IntervalTrigger
 
 from commands.common import leave, prepared, settings_option, stop_on_signal
 from config import Settings
@@ -22,8 +23,13 @@ from pipeline.daemon.metrics import Metrics
 from pipeline.daemon.reloading import Reloader
 from pipeline.daemon.scheduler import Lane, Task
 from pipeline.daemon.serving import Server
+from pipeline.notify.delivering import Messengers
 from pipeline.passes import RECONCILE, REFRESH, SYNC
 from store import Store
+
+ALERTS_EVERY: Final = IntervalTrigger(seconds=5)
+GRACE: Final = 30.0
+"""Seconds for messages to people that are being sent at the end."""
 
 logger: Final = logging.getLogger(__name__)
 
@@ -44,6 +50,7 @@ def command(settings_path: Path, *, once: bool) -> None:
         store = stack.enter_context(Store.open(settings.database_url))
         stop = stack.enter_context(stop_on_signal())
         reloader = stack.enter_context(_reloader(settings_path, settings, store, stop))
+        messengers = Messengers(store, lambda: reloader.settings.connections, stop)
         health, metrics = Health(list(settings.connections), store.identity), Metrics()
         connections = {name: _connection(name, reloader, metrics, health) for name in settings.connections}
         for connection in connections.values():
@@ -53,11 +60,14 @@ def command(settings_path: Path, *, once: bool) -> None:
         if once:
             for connection in connections.values():
                 connection.do(SYNC)
+            messengers.look()
         else:
             server = _serving(settings, health, metrics, stack)
-            upkeep = Lane("housekeeping")
+            upkeep, alerts = Lane("housekeeping"), Lane("alerts")
             upkeep.add(housekeeping(store, health, server))
-            _run([upkeep, *(connection.lane for connection in connections.values())], health, stop)
+            alerts.add([Task("alerts", ALERTS_EVERY, messengers.look)])
+            _run([upkeep, alerts, *(connection.lane for connection in connections.values())], health, stop)
+        messengers.finish(GRACE)
         if any(connection.has_hung_passes() for connection in connections.values()):
             leave(128 + signal.SIGTERM)
 

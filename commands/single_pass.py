@@ -1,7 +1,8 @@
 """What `backfill` and `sync` share: one pass under the lease, and the line that reports it."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
@@ -17,10 +18,13 @@ from connectors.base import Interrupted
 from pipeline.first import WAITS
 from pipeline.handing import StoppedWaiting, Work
 from pipeline.job import Job, opened
+from pipeline.notify.delivering import Messengers
 from pipeline.passes import SYNC, Kind, Pass, PassOptions
 from pipeline.supervision import Cut, GivenUp, supervised
 from store import Lease, LeaseHeld
 
+PATIENCE: Final = 45.0
+"""Seconds for messages to people after a pass; what is left waits for the next one."""
 _KEPT: Final = "Work done is kept; the next run resumes from here."
 
 
@@ -50,7 +54,7 @@ def run_pass(settings_path: Path, connection: str | None, kind: Kind, options: P
     """Run a pass and return its report with the connection's name."""
     settings = prepared(settings_path)
     stop = Event()
-    with opened(settings, connection, stop) as job, stop_on_signal(stop):
+    with opened(settings, connection, stop) as job, stop_on_signal(stop), _telling(job):
         limit = settings.daemon.stuck_after
         work = Work(job.store, job.name, kind.name, asdict(options), partial(_passed, job, kind, options, limit), told)
         try:
@@ -63,6 +67,18 @@ def run_pass(settings_path: Path, connection: str | None, kind: Kind, options: P
             failed(f"{error} {_KEPT}")
             leave(130 if isinstance(error, Cut) else error.exit_code)
     return {"connection": job.name} | dict(report)
+
+
+@contextmanager
+def _telling(job: Job) -> Iterator[None]:
+    """Send what waits for people when the pass has ended, however it did."""
+    try:
+        yield
+    finally:
+        if job.connection.notify is not None and not job.stop.is_set():
+            messengers = Messengers(job.store, lambda: {job.name: job.connection}, job.stop)
+            messengers.look()
+            messengers.finish(PATIENCE)
 
 
 def _passed(job: Job, kind: Kind, options: PassOptions, limit: timedelta, lease: Lease) -> Mapping[str, Any]:

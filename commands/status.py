@@ -14,7 +14,7 @@ from commands.orphans import leftover_table
 from config import Outline, load_outline
 from pipeline.job import WhichConnection
 from pipeline.leftovers import WRITE_OR_REMOVE, Leftover, leftovers, no_longer_written
-from store import FAILING, Refused, Status, Store
+from store import FAILING, Refused, SinkState, Status, Store
 from store.mirror.removals import KEEP_VANISHED
 from store.store import OutboxStatus
 
@@ -98,11 +98,25 @@ def show(status: Status, refused: list[tuple[str, Refused]], out: PlainConsole, 
         _show_outbox(outbox, out)
     if old := [field for field in status.unwritten if field not in orphans]:
         out.print(f"  {no_longer_written(old)} {WRITE_OR_REMOVE}", style="yellow")
-    for name, text in status.notes.items():
-        out.print(f"  {name}: {text}{_idle(status, name)}", style="red")
+    _show_remarks(status, out)
     out.show(runs_table(status), "  no run yet")
     if refused:
         out.print(refused_table(refused))
+
+
+def _show_remarks(status: Status, out: Console) -> None:
+    for sink in status.alerts:
+        out.print(f"  alerts for {sink.sink}: {_of_sink(sink)}", style="yellow")
+    for name, text in status.notes.items():
+        out.print(f"  {name}: {text}{_idle(status, name)}", style="red")
+
+
+def _of_sink(sink: SinkState) -> str:
+    """Return what waits for a sink, and what it never got."""
+    since = f" since {sink.oldest:%Y-%m-%d %H:%M} UTC" if sink.oldest else ""
+    why = f" ({sink.error})" if sink.error else ""
+    dropped = f", {sink.dropped:,} dropped in the last 7 days because they could not be sent" if sink.dropped else ""
+    return f"{sink.waiting:,} wait{since}{why}{dropped}"
 
 
 def _idle(status: Status, note: str) -> str:

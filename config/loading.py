@@ -100,6 +100,7 @@ def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Docu
         yield document.mistake((*path, "scorecards"), wrong, "Write the same `by_domain` in both.")
     yield from _idle_likelihoods(uses, path, document)
     yield from _wrong_exclusions(connection, path, document)
+    yield from _wrong_notices(connection, path, document)
 
 
 def _idle_likelihoods(uses: Sequence[ScorecardUse], path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
@@ -172,6 +173,21 @@ def _wrong_exclusions(connection: AnyConnection, path: tuple[str, ...], document
                 remedy = f"Add `{field}: <CRM field>` under `fields`."
                 yield document.mistake(here, f"no CRM field is mapped to `{field}`.", remedy)
         yield from (document.mistake(here, f"{wrong}.") for wrong in misfits(condition, connection.wanted))
+
+
+def _wrong_notices(connection: AnyConnection, path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
+    """Yield sinks that ask for an owner that no CRM field is mapped to."""
+    for name, sink in connection.notify.sinks.items() if connection.notify else ():
+        field = sink.owner_field
+        if field is not None and field not in connection.fields:
+            yield document.mistake(
+                (*path, "notify", "sinks", name, "owners"),
+                f"no CRM field is mapped to `{field}`.",
+                f"Add `{field}: {_OWNERS[connection.crm]}` under `fields`, or name another field.",
+            )
+
+
+_OWNERS: Final = {"hubspot": "hubspot_owner_id", "salesforce": "OwnerId"}
 
 
 def _unmapped(missing: list[str], card: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """The JSON Schemas of settings and scorecards for editors: pydantic's, plus the short forms allowed in YAML."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel
@@ -67,6 +67,8 @@ class WithShortForms(GenerateJsonSchema):
         """Return a default the way a person writes it."""
         if isinstance(dft, timedelta):
             return written_span(dft)
+        if isinstance(dft, time):
+            return f"{dft:%H:%M}"
         return str(dft) if isinstance(dft, Timing | DatabaseAddress) else super().encode_default(dft)
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from config.database import Database, DatabaseAddress
 from config.documents import Document, Path_
 from config.files import LocalFile
 from config.mistakes import Mistake
+from config.notify import Notify
 from config.schedules import Timing, When, Zone
+from config.section import Name, Strict
 from config.switches import Switches
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.salesforce.settings import SalesforceSettings
@@ -25,21 +27,6 @@ from scoring.exclusion import fields_of
 from vocabulary.fields import ACCOUNT, FieldType
 from vocabulary.outputs import DEFAULTS, LIKELIHOOD, SCORE, SCORED_AT, STATUS, Of, Output, field_of
 from vocabulary.units import Share, Span
-
-Name = Annotated[
-    str,
-    Field(
-        pattern=r"^[a-z][a-z0-9_-]{0,39}$",
-        description="Lower-case letters, digits, `-` and `_`, starting with a letter.",
-    ),
-]
-"""A name used in logs and in the database."""
-
-
-class Strict(BaseModel):
-    """A section of the settings. It rejects unknown keys and cannot be changed after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Metrics(Strict):
@@ -237,6 +224,10 @@ class Connection(Strict):
         " once.",
     )
 
+    notify: Notify | None = Field(
+        default=None, description="Whom to tell about leads, and about passes that need a person. Nobody unless given."
+    )
+
     _place: tuple[Document, str] | None = PrivateAttr(default=None)
 
     @model_validator(mode="before")
@@ -290,10 +281,14 @@ class Connection(Strict):
 
     @property
     def wanted(self) -> dict[str, FieldType]:
-        """The fields that the scorecards declare and `exclude` tests, with their types; accounts' with `account.`."""
+        """The fields that scorecards declare, `exclude` tests and `notify` asks for, with their types.
+
+        Those of accounts begin with `account.`.
+        """
         declared = {name: type_ for use in self.scorecards for name, type_ in use.card.fields.items()}
         declared |= {ACCOUNT + name: kind for use in self.scorecards for name, kind in use.of_accounts.items()}
-        return dict(pair for one in self.exclude.values() for pair in fields_of(one)) | declared
+        owners: dict[str, FieldType] = dict.fromkeys(self.notify.owner_fields if self.notify else (), "text")
+        return owners | dict(pair for one in self.exclude.values() for pair in fields_of(one)) | declared
 
     @property
     def by_domain(self) -> dict[str, str] | None:

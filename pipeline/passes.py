@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from connectors.base import Interrupted
 from pipeline import clock, drift, segments
+from pipeline.alerting import begin_alerts, trouble
 from pipeline.clock import steady
 from pipeline.comparing import COMPARED, compared
 from pipeline.departing import Departing
@@ -130,7 +131,9 @@ class Pass:
         self.job.permit.revoke()
         if self.number is not None:
             with suppress(StoreError):
-                self.job.runs.finish(self.number, state, self._counts(), self.lease, why)
+                counts = self._counts()
+                beside = trouble(self.job, self.number, state, counts, why)
+                self.job.runs.finish(self.number, state, counts, self.lease, why, beside=beside)
         with suppress(StoreError):
             self.lease.release()
 
@@ -188,6 +191,7 @@ class Pass:
         self.tally.refused += departing.refused
         self.tally.emptied += departing.emptied
         self._push(run)
+        begin_alerts(self.job, run, self.lease)
         self._prune()
         self._look_again(reasons)
         return [*reasons, *brake.settled.holds.values(), *departing.reasons]
@@ -279,7 +283,9 @@ class Pass:
             self.job.runs.finish(run, "stopped", self._counts(), self.lease, str(error))
             raise
         except Exception as error:
-            self.job.runs.finish(run, "failed", self._counts(), self.lease, str(error))
+            counts = self._counts()
+            beside = trouble(self.job, run, "failed", counts, str(error))
+            self.job.runs.finish(run, "failed", counts, self.lease, str(error), beside=beside)
             raise
         finally:
             self.observer.close()
@@ -292,7 +298,9 @@ class Pass:
     def _finish(self, run: int, reasons: Sequence[str], settled: Settled) -> Report:
         state: Literal["done", "refused", "held"] = "held" if reasons else "refused" if self.tally.refused else "done"
         message = " ".join([*reasons, *settled.sentences(self.tally.deleted, self.tally.returned), *self._remarks])
-        self.job.runs.finish(run, state, self._counts(), self.lease, message)
+        counts = self._counts()
+        beside = trouble(self.job, run, state, counts, message)
+        self.job.runs.finish(run, state, counts, self.lease, message, beside=beside)
         return Report(run, self.kind.name, state, self.tally, message)
 
     def _release_if_accepted(self) -> None:

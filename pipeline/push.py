@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from connectors.base import Interrupted
+from pipeline.alerting import alerting_of
 from pipeline.job import ActiveScorecard, Job
 from store import Lease, Recorded
 from vocabulary.writes import Pushed
@@ -23,13 +24,14 @@ def push(
     Every row is marked as in flight before it is sent, so that rows without an answer are known after a crash.
     """
     outbox, limit, verified = box.outbox, min(ROWS, rows_per_minute or ROWS), False
+    alerting = alerting_of(job.connection, box)
     while rows := outbox.pending(limit, job.now(), unread=unread):
         outbox.sending(rows, run, lease)
         for answers in _regrouped(job.connector.push(rows, box.of)):
             if not verified and any(answer.refusal and answer.refusal.about_fields for answer in answers):
                 job.verify_again()
                 verified = True
-            yield outbox.record(answers, run, lease)
+            yield outbox.record(answers, run, lease, alerting=alerting)
         if rows_per_minute and outbox.pending_count(job.now()):
             _pause(job, 60 * len(rows) / rows_per_minute)
 

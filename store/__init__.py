@@ -2,6 +2,8 @@
 
 from store.figures import Figures
 from store.mirror.mirror import Counts, FieldChanges, Frames, Mirror, Saved
+from store.notices.crossing import Alerting, Listener
+from store.notices.queue import New, Notice, Notices, SinkState
 from store.outbox.crm_fields import CrmField, CrmFields
 from store.outbox.drifting import Drift, Mended
 from store.outbox.outbox import Held, Moved, Outbox, Recorded, Refused, Staged, Tolerances, Wanted, Write
@@ -15,6 +17,7 @@ from store.store import Status, Store
 __all__ = [
     "FAILING",
     "OLDER",
+    "Alerting",
     "Answer",
     "Counts",
     "CrmField",
@@ -28,9 +31,13 @@ __all__ = [
     "Lease",
     "LeaseHeld",
     "LeaseLost",
+    "Listener",
     "Mended",
     "Mirror",
     "Moved",
+    "New",
+    "Notice",
+    "Notices",
     "Outbox",
     "Recorded",
     "Refused",
@@ -39,6 +46,7 @@ __all__ = [
     "Run",
     "Runs",
     "Saved",
+    "SinkState",
     "Staged",
     "Status",
     "Store",

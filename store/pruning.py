@@ -2,16 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 
 from store.leads import staleness
 from store.sql.database import micros
 from store.sql.leases import Transaction
-from store.sql.schema import requests, runs, unclaimed, writes
+from store.sql.schema import notices, requests, runs, unclaimed, writes
 
 
 def prune(tx: Transaction, before: datetime) -> dict[str, int]:
-    """Delete writes, runs, unclaimed activities and requests older than `before`; return how many of each."""
+    """Delete writes, runs, unclaimed activities, requests and sent messages older than `before`.
+
+    Return how many of each.
+    """
     limit = micros(before)
     old_writes = writes.c.outbox.in_([*staleness.outboxes_of(tx), *staleness.outboxes_of(tx, "accounts")]) & (
         writes.c.written_at < limit
@@ -21,5 +24,14 @@ def prune(tx: Transaction, before: datetime) -> dict[str, int]:
     old_requests = (
         (requests.c.connection == tx.connection) & (requests.c.state == "done") & (requests.c.asked_at < limit)
     )
-    tables = ((writes, old_writes), (runs, old_runs), (unclaimed, old_unclaimed), (requests, old_requests))
+    old_notices = (notices.c.connection == tx.connection) & (
+        func.coalesce(notices.c.sent_at, notices.c.dropped_at) < limit
+    )
+    tables = (
+        (writes, old_writes),
+        (runs, old_runs),
+        (unclaimed, old_unclaimed),
+        (requests, old_requests),
+        (notices, old_notices),
+    )
     return {table.name: tx.sql.execute(delete(table).where(old)).rowcount for table, old in tables}

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, func, select
 from store.leads import excluding, suspicion
 from store.mirror.mirror import Counts
 from store.mirror.waiting import Waiting, waiting
+from store.notices.queue import SinkState, state
 from store.outbox.box import Box
 from store.outbox.crm_fields import unwritten
 from store.outbox.outbox import Held, held
@@ -67,6 +68,8 @@ class Status:
     """Activities of leads that the mirror does not have."""
     unwritten: tuple[str, ...]
     """CRM fields that leadgauge wrote before and no longer writes."""
+    alerts: tuple[SinkState, ...] = ()
+    """What waits for each sink of `notify`, and what could not be sent."""
 
 
 def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]) -> Status:
@@ -94,6 +97,7 @@ def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]
         ).scalar_one(),
         waiting=waiting(sql, connection),
         unwritten=unwritten(sql, connection),
+        alerts=state(sql, connection),
     )
 
 

@@ -12,6 +12,7 @@ from store.leads.entering import Entrants
 from store.leads.excluding import Excluded
 from store.mirror.mirror import Mirror
 from store.mirror.removals import Removals
+from store.notices.queue import Notices
 from store.outbox import found, sending
 from store.outbox.box import Box
 from store.outbox.crm_fields import CrmFields
@@ -138,6 +139,10 @@ class Store:
     def requests(self, connection: str) -> Requests:
         """Return what commands have handed to the daemon of a connection."""
         return Requests(self._database, self._id(connection), self._clock)
+
+    def notices(self, connection: str) -> Notices:
+        """Return the messages to people about a connection."""
+        return Notices(self._database, self._id(connection))
 
     def note(self, connection: str, name: str, text: str | None) -> None:
         """Save a note for `status`, replacing the one with the same name; None removes it."""

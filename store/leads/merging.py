@@ -11,6 +11,7 @@ from store.sql.leases import Transaction
 from store.sql.schema import (
     activities,
     addresses,
+    crossings,
     deal_leads,
     entrants,
     excluded,
@@ -21,6 +22,7 @@ from store.sql.schema import (
     memberships,
     merges,
     missing,
+    notices,
     outcomes,
     refused,
     results,
@@ -30,8 +32,8 @@ from store.sql.schema import (
 )
 
 _OF_MIRROR = (activities, addresses, deal_leads, memberships)
-_OF_OUTBOX = (stale, results, in_flight, refused, writes, found)
-_OF_LEAD = (unclaimed, outcomes, field_history, missing, entrants, excluded)
+_OF_OUTBOX = (stale, results, in_flight, refused, writes, found, crossings)
+_OF_LEAD = (unclaimed, outcomes, field_history, missing, entrants, excluded, notices)
 _MERGE = {"old": pl.String, "survivor": pl.String}
 _HELD = {"bucket": pl.Int16, "lead": pl.String, "address": pl.String}
 

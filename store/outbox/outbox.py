@@ -8,6 +8,8 @@ from typing import Any, Final, Literal, cast
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select, update
 
+from store.notices import crossing
+from store.notices.crossing import Alerting
 from store.outbox import drifting, outputs, sending, staging
 from store.outbox.box import Box
 from store.outbox.choosing import Moved, Wanted, add_moves, conditions
@@ -238,14 +240,27 @@ class Outbox:
         plain = [replace(row, values=self._plain(row.values)) for row in rows]
         lease.write(self._connection, lambda tx: sending.send(tx, self._id, plain, run, self._clock()))
 
-    def record(self, pushed: Iterable[Pushed], run: int, lease: Lease, now: datetime | None = None) -> Recorded:
+    def record(
+        self,
+        pushed: Iterable[Pushed],
+        run: int,
+        lease: Lease,
+        now: datetime | None = None,
+        *,
+        alerting: Alerting | None = None,
+    ) -> Recorded:
         """Record the CRM's answers for rows in flight.
 
         Accepted values become the last written ones, refused rows are kept for a retry, gone leads vanish from the
-        mirror, and merged leads are replaced by their survivors.
+        mirror, and merged leads are replaced by their survivors. `alerting`: whom to tell about leads that reached the
+        first priority.
         """
         answers, at = list(pushed), now or max(self._clock(), self._latest)
-        return lease.write(self._connection, lambda tx: sending.record(tx, self._box, answers, run, at))
+        return lease.write(self._connection, lambda tx: sending.record(tx, self._box, answers, run, at, alerting))
+
+    def begin_alerts(self, run: int, lease: Lease) -> None:
+        """Let the results of later runs alert people, if this is the first run that wrote all that waited."""
+        lease.write(self._connection, lambda tx: crossing.begin(tx, self._id, run))
 
     def refused(self) -> list[Refused]:
         """Return the rows that the CRM refused."""

@@ -9,6 +9,8 @@ import polars as pl
 from sqlalchemy import RowMapping, case, delete, or_, select, update
 
 from store.leads import merging, staleness
+from store.notices import crossing
+from store.notices.crossing import Alerting, Told
 from store.outbox import outputs, whose
 from store.outbox.box import Box
 from store.outbox.found import put, read_since, strip, unpacked, unread
@@ -17,7 +19,7 @@ from store.sql import bulk
 from store.sql.database import micros
 from store.sql.leases import Transaction
 from store.sql.schema import OUTPUTS, found, in_flight, outboxes, refused, results, stale, writes
-from vocabulary.outputs import SCORED_AT
+from vocabulary.outputs import PRIORITY, SCORED_AT
 from vocabulary.writes import Pushed, Refusal, Row, Value
 
 
@@ -143,8 +145,10 @@ def undone(tx: Transaction, outbox: int, ids: Sequence[str], unwritten: Mapping[
     put(tx, outbox, [{**row, "holds": holds, "before": {}, "mended": []} for row, holds in rows])
 
 
-def record(tx: Transaction, box: Box, pushed: Sequence[Pushed], run: int, at: datetime) -> Recorded:
-    """Record the CRM's answers for rows in flight."""
+def record(
+    tx: Transaction, box: Box, pushed: Sequence[Pushed], run: int, at: datetime, alerting: Alerting | None = None
+) -> Recorded:
+    """Record the CRM's answers for rows in flight, and queue what people are to be told about them."""
     outbox, sent = box.number, _in_flight(tx, box, [answer.lead for answer in pushed])
     known = [answer for answer in pushed if answer.lead in sent]
     taken = [sent[answer.lead] for answer in known if answer.refusal is None]
@@ -152,6 +156,8 @@ def record(tx: Transaction, box: Box, pushed: Sequence[Pushed], run: int, at: da
     merged = {answer.lead: answer.survivor for answer in known if answer.survivor not in (None, answer.lead)}
     gone = {answer.lead for answer in known if answer.refusal and answer.refusal.gone} - merged.keys()
     _take(tx, box, taken, run, at)
+    if alerting is not None:
+        crossing.note(tx, box.number, [_told_priority(row) for row in taken], alerting, at)
     _refuse(tx, outbox, barred, at)
     _clear_in_flight(tx, outbox, sent)
     whose.leave(tx, gone, box.of, at)
@@ -178,7 +184,15 @@ def _in_flight(tx: Transaction, box: Box, ids: Iterable[str]) -> dict[str, RowMa
         *whose.beside(tx, in_flight, box.of)
     )
     way = way.outerjoin(found, bulk.same(found, in_flight, key.columns))
-    columns = (results.c.told_at, results.c.told_by, *told, refused.c.attempts, refused.c.first_at, *seen)
+    columns = (
+        results.c.told_at,
+        results.c.told_by,
+        results.c.run.label("staged_by"),
+        *told,
+        refused.c.attempts,
+        refused.c.first_at,
+        *seen,
+    )
     rows = select(in_flight, *columns).select_from(way)
     return {row["lead"]: row for row in tx.sql.execute(rows, bulk.packed(tx.sql, key)).mappings()}
 
@@ -200,6 +214,13 @@ def _told(row: RowMapping) -> tuple[Any, ...]:
     """Return the row's key and the last written values, updated with those just sent."""
     sent = {name: outputs.to_column(value) for name, value in outputs.loaded(row["payload"]).items()}
     return row["bucket"], row["lead"], *(sent.get(name, row[f"told_{name}"]) for name in OUTPUTS)
+
+
+def _told_priority(row: RowMapping) -> Told:
+    """Return the priority that the CRM was told, with the one before and what made it."""
+    before = row[f"told_{PRIORITY}"]
+    after = outputs.loaded(row["payload"]).get(PRIORITY, before)
+    return Told(row["bucket"], row["lead"], before, after, row["causes"], row["staged_by"])
 
 
 def _write(row: RowMapping, since: Mapping[str, int]) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 import orjson
-from sqlalchemy import RowMapping, Select, func, insert, select, update
+from sqlalchemy import RowMapping, Select, Update, func, insert, select, update
 
 from store.sql.database import Database, micros, moment
 from store.sql.leases import Lease, Transaction
@@ -57,12 +57,24 @@ class Runs:
         """Save the counts of a run in progress."""
         self._set(run, lease, counts=_dumped(counts))
 
-    def finish(self, run: int, state: State, counts: Mapping[str, Any], lease: Lease, message: str = "") -> None:
-        """Close the run. The message is cleaned, since it may contain text from the CRM."""
-        now = micros(self._clock())
-        self._set(
-            run, lease, state=state, counts=_dumped(counts), message=clean(message, limit=_MESSAGE), finished_at=now
-        )
+    def finish(
+        self,
+        run: int,
+        state: State,
+        counts: Mapping[str, Any],
+        lease: Lease,
+        message: str = "",
+        *,
+        beside: Callable[[Transaction], object] = lambda _: None,
+    ) -> None:
+        """Close the run. The message is cleaned, since it may contain text from the CRM.
+
+        `beside`: what is recorded in the same transaction.
+        """
+        now, said = micros(self._clock()), clean(message, limit=_MESSAGE)
+        closed = {"state": state, "counts": _dumped(counts), "message": said, "finished_at": now}
+        this = self._this(run).values(closed)
+        lease.write(self._id, lambda tx: (tx.sql.execute(this), beside(tx)))
 
     def get(self, run: int) -> Run | None:
         """Return a run of this connection by its number."""
@@ -91,6 +103,12 @@ class Runs:
         since, times = self._database.read(lambda sql: sql.execute(counted).one())
         return None if since is None else (moment(since), times)
 
+    def since(self, run: int, state: State) -> int:
+        """Return the last run before this one that ended otherwise, 0 if none did: what has lasted since then."""
+        others = runs.c.state.in_({*_GOOD, "failed"} - {state})
+        last = select(func.max(runs.c.run)).where(runs.c.connection == self._id, runs.c.run < run, others)
+        return self._database.read(lambda sql: sql.scalar(last) or 0)
+
     def list(self, limit: int = 20) -> Sequence[Run]:
         """Return the latest runs, newest first."""
         return self._read(self._mine().limit(limit))
@@ -104,8 +122,11 @@ class Runs:
         return int(tx.sql.execute(insert(runs).values(row).returning(runs.c.run)).scalar_one())
 
     def _set(self, run: int, lease: Lease, **values: Any) -> None:
-        this = update(runs).where(runs.c.connection == self._id, runs.c.run == run).values(values)
+        this = self._this(run).values(values)
         lease.write(self._id, lambda tx: tx.sql.execute(this))
+
+    def _this(self, run: int) -> Update:
+        return update(runs).where(runs.c.connection == self._id, runs.c.run == run)
 
     def _mine(self) -> Select[Any]:
         return select(runs).where(runs.c.connection == self._id).order_by(runs.c.run.desc())

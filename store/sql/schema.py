@@ -347,6 +347,7 @@ outboxes: Final = Table(
     _integer("judging", null=True),  # the run that is staging results, until the guard has judged it
     _integer("held_most", null=True),  # the hold ends once at most this many surprising leads differ
     Column("allowed", Boolean, nullable=False, default=False),  # whether a person, or the settings, allowed to write
+    _integer("alerts_after", null=True),  # the run that wrote everybody for the first time: later ones alert people
     UniqueConstraint("connection", "prefix", "of", name="outboxes_prefix"),
 )
 stale: Final = _table(
@@ -451,6 +452,43 @@ found: Final = _table(
     _text("holds"),  # JSON: value by output, if it differs from what was last written
     _text("before"),  # JSON: value by output, if it was not empty before the first write
     _text("mended"),  # JSON: outputs that were written again because they had drifted
+)
+
+crossings: Final = _table(
+    "crossings",
+    "outbox bucket lead",
+    _integer("outbox"),
+    _small("bucket"),
+    _id("lead"),
+    _big("crossed_at", null=True),  # when it last reached the first priority and people were to be told
+    _big("left_at", null=True),  # when it left the first priority; NULL while it has it
+)
+Index("crossings_crossed", crossings.c.outbox, crossings.c.crossed_at)
+notices: Final = _table(
+    "notices",
+    "connection sink key",
+    _integer("connection"),
+    _id("sink"),  # by its name in the settings
+    _id("key"),  # what it is about: the same is never queued twice
+    _text("kind"),  # priority, digest or trouble
+    _integer("outbox", null=True),
+    _id("lead", null=True),
+    _text("facts", default="{}"),  # JSON, without anything about a lead
+    _big("queued_at"),
+    _big("due_at"),  # when it is tried next
+    _integer("attempts", default="0"),
+    _big("sent_at", null=True),
+    _big("dropped_at", null=True),  # when it was too old to be tried again
+    _text("error", null=True),  # of the last attempt
+)
+WAITING: Final = "sent_at IS NULL AND dropped_at IS NULL"
+Index(
+    "notices_waiting",
+    notices.c.connection,
+    notices.c.sink,
+    notices.c.due_at,
+    sqlite_where=text(WAITING),
+    postgresql_where=text(WAITING),
 )
 
 departures: Final = _table(

@@ -6,9 +6,21 @@ from pathlib import Path
 import pytest
 
 from tests.databases import Databases, database_url, new_database, postgresql_server, template
+from tests.receivers import other, slack
 from tests.stage import Opener, Stage, crm, hubspot, opener, salesforce
 
-__all__ = ["crm", "database_url", "hubspot", "new_database", "opener", "postgresql_server", "salesforce", "template"]
+__all__ = [
+    "crm",
+    "database_url",
+    "hubspot",
+    "new_database",
+    "opener",
+    "other",
+    "postgresql_server",
+    "salesforce",
+    "slack",
+    "template",
+]
 
 Open = Callable[..., Stage]
 

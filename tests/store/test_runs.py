@@ -100,6 +100,7 @@ def test_pruning_drops_what_is_old(store: Store, mirror: Mirror, outbox: Outbox,
         "runs": 0,
         "unclaimed": 1,
         "requests": 0,
+        "notices": 0,
     }
     assert outbox.history("1") == []
 

@@ -1,0 +1,115 @@
+"""What messages say: templates, ours or those of the settings, filled in with what is known now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from jinja2 import TemplateError
+
+from config.notify import ENVIRONMENT, About, Sink
+from pipeline.notify.message import Message, from_text
+from store.notices.reading import About as Lead
+from vocabulary.links import Links
+from vocabulary.outside import clean
+
+SHOWN: Final = 25
+"""How many leads of a kind a digest lists; the rest is counted."""
+_LEAD: Final = """\
+{{ lead.id }}{% if lead.owner %} (owner {{ lead.owner }}){% endif %}\
+{% if lead.scorecard %}, scorecard {{ lead.scorecard }}{% endif %}{% if lead.link %} {{ lead.link }}{% endif %}
+"""
+TEMPLATES: Final[Mapping[About, str]] = {
+    "priority": """\
+{% if leads | length == 1 %}New {{ leads[0].priority }} lead{% else %}{{ leads | length }} new leads of the first \
+priority{% endif %} ({{ connection }})
+{% for lead in leads %}
+"""
+    + _LEAD
+    + """\
+{% if lead.why_now %}  {{ lead.why_now }}
+{% endif %}{% if lead.next_step %}  {{ lead.next_step }}
+{% endif %}{% endfor %}""",
+    "digest": """\
+{{ new | length }} new and {{ cooling | length }} about to cool down ({{ connection }})
+{% if new %}New in the first priority:
+{% endif %}{% for lead in new[:shown] %}
+"""
+    + _LEAD
+    + """\
+{% endfor %}{% if new | length > shown %}… and {{ new | length - shown }} more
+{% endif %}{% if cooling %}About to cool down within a day if nothing happens:
+{% endif %}{% for lead in cooling[:shown] %}
+"""
+    + _LEAD
+    + """\
+  until {{ lead.expires_at }}
+{% endfor %}{% if cooling | length > shown %}… and {{ cooling | length - shown }} more
+{% endif %}""",
+    "trouble": """\
+{{ connection }}: {{ what }}
+{{ message }}
+""",
+}
+"""Our own words."""
+
+
+class Unsayable(Exception):  # noqa: N818 - named for what the message is
+    """A template of the settings cannot be filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What all messages of a connection have in common."""
+
+    connection: str
+    links: Links
+    zone: Any
+
+    def of_leads(self, sink: Sink, leads: Sequence[Lead], keys: Sequence[str]) -> Message:
+        """Return the message about leads that are new in the first priority."""
+        return self._said(sink, "priority", {"leads": self._plain(leads)}, keys)
+
+    def of_digest(self, sink: Sink, new: Sequence[Lead], cooling: Sequence[Lead], keys: Sequence[str]) -> Message:
+        """Return the daily digest."""
+        given = {"new": self._plain(new), "cooling": self._plain(cooling), "shown": SHOWN}
+        return self._said(sink, "digest", given, keys)
+
+    def of_trouble(self, sink: Sink, facts: Mapping[str, Any], keys: Sequence[str]) -> Message:
+        """Return the message about a pass that needs a person."""
+        return self._said(sink, "trouble", {name: _clean(value) for name, value in facts.items()}, keys)
+
+    def of_test(self, sink: Sink, name: str) -> Message:
+        """Return a message that says where it came from."""
+        facts = {"what": "a test message", "message": f"The sink {name} works. Nothing has to be done."}
+        return self.of_trouble(sink, facts, (f"test:{self.connection}:{name}",))
+
+    def _said(self, sink: Sink, about: About, given: Mapping[str, Any], keys: Sequence[str]) -> Message:
+        facts = {"connection": self.connection, **given}
+        try:
+            text = ENVIRONMENT.from_string(sink.templates.get(about, TEMPLATES[about])).render(facts)
+        except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError) as error:
+            raise Unsayable(f"the template `{about}` cannot be filled in: {clean(error)}") from None
+        shown = [lead for value in given.values() if isinstance(value, list) for lead in value]
+        return from_text(about, text, [lead["link"] for lead in shown if lead["link"]], keys, facts)
+
+    def _plain(self, leads: Sequence[Lead]) -> list[dict[str, Any]]:
+        return [self._about(lead) for lead in leads]
+
+    def _about(self, lead: Lead) -> dict[str, Any]:
+        """Return a lead as templates see it; everything from outside is one clean line."""
+        until = lead.expires_at
+        return {
+            "id": _clean(lead.lead),
+            "link": self.links.of(lead.lead) or "",
+            "scorecard": lead.prefix,
+            "priority": _clean(lead.priority or ""),
+            "score": lead.score,
+            "owner": _clean(lead.owner or ""),
+            "why_now": _clean(lead.why_now),
+            "next_step": _clean(lead.next_step),
+            "expires_at": "" if until is None else f"{until.astimezone(self.zone):%Y-%m-%d %H:%M %Z}",
+        }
+
+
+def _clean(value: Any) -> Any:
+    return clean(value, limit=300) if isinstance(value, str) else value

@@ -1,0 +1,150 @@
+"""Alerts from a pass over a CRM to a webhook: news once, nothing of a backfill, and the commands around it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pipeline.passes import BACKFILL, SYNC, PassOptions
+from tests.receivers import Hook
+from tests.stage import Stage
+
+Open = Callable[..., Stage]
+
+
+def told(stage: Stage, **notify: Any) -> None:
+    """Configure sinks of a stage that is open."""
+
+    def change(connection: dict[str, Any]) -> None:
+        connection["notify"] = notify
+
+    stage.configure(change)
+
+
+def sinks(**more: Any) -> dict[str, Any]:
+    sales = {"type": "webhook", "url": {"env": "SLACK"}, "about": ["priority", "trouble"], **more}
+    return {"sales": sales}
+
+
+def sync(stage: Stage) -> None:
+    """Sync as a command, which sends what waits at its end."""
+    done = stage.leadgauge("sync")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_lead_that_asks_for_a_demo_is_told_once_and_a_backfill_tells_nobody(hubspot: Open, slack: Hook) -> None:
+    stage = hubspot(40)
+    told(stage, sinks=sinks())
+    stage.provision()
+    for lead in stage.people()[:15]:
+        stage.act(lead, "demo_request")
+    stage.do(BACKFILL, PassOptions(yes=True))
+    first = {lead for lead, has in stage.fields("lead_priority").items() if has["lead_priority"] == "P1"}
+    assert first, "they would have been told"
+    assert stage.leadgauge("status", "--json").returncode == 0
+    for lead in sorted(set(stage.people()) - first)[:8]:  # more would be held
+        stage.act(lead, "demo_request")
+    stage.do(SYNC)
+    rose = {lead for lead, has in stage.fields("lead_priority").items() if has["lead_priority"] == "P1"} - first
+    assert rose
+    for _ in range(2):
+        sync(stage)
+    got = [lead for message in slack.got for lead in message["leads"]]
+    assert sorted(lead["id"] for lead in got) == sorted(rose)
+    assert all(lead["link"].endswith(lead["id"]) and lead["priority"] == "P1" for lead in got)
+
+
+def test_a_pass_that_fails_is_told_once_until_one_succeeds(hubspot: Open, slack: Hook) -> None:
+    stage = hubspot(5)
+    told(stage, sinks=sinks())
+    stage.provision()
+    sync(stage)
+    token = stage.environment["LEADGAUGE_TEST_TOKEN"]
+    for _ in range(2):
+        stage.environment["LEADGAUGE_TEST_TOKEN"] = "pat-na1-wrong-0000"
+        assert stage.leadgauge("sync").returncode != 0
+    assert [(one["about"], one["what"]) for one in slack.got] == [("trouble", "a pass failed")]
+    assert token not in str(slack.got)
+    stage.environment["LEADGAUGE_TEST_TOKEN"] = token
+    sync(stage)
+    stage.environment["LEADGAUGE_TEST_TOKEN"] = "pat-na1-wrong-0000"
+    assert stage.leadgauge("sync").returncode != 0
+    assert len(slack.got) == 2
+
+
+def test_a_sink_that_is_down_changes_no_pass_and_is_in_status(hubspot: Open, slack: Hook) -> None:
+    stage = hubspot(5)
+    told(stage, sinks=sinks(), calls_left=10_000_000)  # so that every pass has something to say
+    stage.provision()
+    slack.acts = [500] * 9
+    done = stage.leadgauge("sync")
+    assert done.returncode == 0
+    shown = stage.leadgauge("status").stdout
+    assert "alerts for sales: 1 wait since" in shown
+    assert "127.0.0.1 answered 500" in shown
+    for secret in ("T00SECRET", "hush", "verysecret"):
+        assert secret not in shown + done.stderr + stage.leadgauge("status", "--json").stdout
+
+
+def test_a_test_message_goes_to_the_named_sink_and_a_failure_is_said(hubspot: Open, slack: Hook, other: Hook) -> None:
+    stage = hubspot(1)
+    told(stage, sinks=sinks() | {"ops": {"type": "slack", "url": {"env": "OTHER"}, "about": "trouble"}})
+    assert "sales" in stage.leadgauge("notify").stdout
+    done = stage.leadgauge("notify", "ops", "--test")
+    assert (done.returncode, done.stdout) == (0, "ops: the slack sink took a test message.\n")
+    assert (slack.got, other.got[0]["text"]) == ([], "main: a test message")
+    slack.acts = [404]
+    failed = stage.leadgauge("notify", "--test")
+    assert failed.returncode == 1
+    assert "Error: sales: 127.0.0.1 answered 404" in failed.stderr
+    assert "T00SECRET" not in failed.stderr
+
+
+@pytest.mark.parametrize(
+    ("sink", "said"),
+    [
+        ({"type": "slack", "url": "https://hooks.slack.com/services/T/B/x"}, "a secret must not be written"),
+        ({"type": "slack", "url": {"env": "SLACK"}, "quiet": "25:00-07:00"}, "is no time of day"),
+        ({"type": "slack", "url": {"env": "SLACK"}, "templates": {"priority": "{% for %}"}}, "the template `priority`"),
+        ({"type": "slack", "url": {"env": "SLACK"}, "owners": {"ids": [1]}}, "no CRM field is mapped to `owner`"),
+        (
+            {"type": "email", "host": "mail.example", "security": "none", "sender": "a@b.c", "to": "d@e.f"},
+            "in the clear",
+        ),
+        ({"type": "email", "host": "mail.example", "sender": "a@b.c\nBcc: x@y.z", "to": "d@e.f"}, "no plain e-mail"),
+        ({"type": "email", "host": "mail.example", "user": "x", "sender": "a@b.c", "to": "d@e.f"}, "both `user` and"),
+        ({"type": "pager", "url": {"env": "SLACK"}}, "pager"),
+    ],
+)
+def test_wrong_settings_are_said_with_their_line(hubspot: Open, slack: Hook, sink: dict[str, Any], said: str) -> None:
+    stage = hubspot(1)
+    told(stage, sinks={"sales": sink})
+    done = stage.leadgauge("check", "--offline")
+    assert done.returncode == 2
+    shown = " ".join((done.stdout + done.stderr).split())
+    assert said in shown
+    assert "leadgauge.yaml:" in shown
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(None, "SLACK is not set"), ("http://hooks.example/hush", "begins with http://"), ("hush", "no address")],
+)
+def test_check_says_which_sink_has_a_wrong_secret(
+    hubspot: Open,
+    monkeypatch: pytest.MonkeyPatch,
+    value: str | None,
+    said: str,
+) -> None:
+    stage = hubspot(1)
+    told(stage, sinks=sinks())
+    stage.provision()
+    monkeypatch.delenv("SLACK", raising=False)
+    if value:
+        monkeypatch.setenv("SLACK", value)
+    done = stage.leadgauge("check")
+    shown = " ".join(done.stdout.split())
+    assert done.returncode == 2
+    assert "notify.sinks.sales.url" in shown
+    assert said in shown
+    assert "hush" not in shown
