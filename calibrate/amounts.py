@@ -1,4 +1,4 @@
-"""Candidate rules that give points per unit of a number, up to a cap, with bounds found in the training part only."""
+"""Candidate rules that give points per unit of a number, up to a cap, with bounds found in what is learned from."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,6 +1,7 @@
-"""Runs one calibration: learn on the training part, judge on what came after it and report the result."""
+"""Runs one calibration: learn on the training part, judge on what came after it, learn again from all and propose."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -25,13 +26,14 @@ from calibrate import (
 from calibrate.beside import Beside
 from calibrate.current_card import part_of
 from calibrate.fit import Floats
+from calibrate.fitting import Fitting
 from calibrate.judging import Judge
 from calibrate.material import Material
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.panel import Codes, Panel
 from calibrate.result import Calibration, RuleFound
-from calibrate.rules import Candidate, in_words, matrix
+from calibrate.rules import in_words, matrix
 from calibrate.study import Study
 from scoring import Scorecard
 
@@ -43,7 +45,7 @@ NOTHING_LEFT: Final = (
 
 
 def assess(material: Material, options: Options, notes: Notes) -> Calibration:
-    """Return the calibration. Everything is learned from the training part only."""
+    """Return the calibration. What is judged is learned from the training part only."""
     result, ours = _assessed(material, options, notes)
     train = material.panel.take(material.split.train)
     if material.against is not None:
@@ -123,6 +125,10 @@ def _opened(material: Material, floor: floors.Floor, options: Options, notes: No
     )
 
 
+def _card(written: str) -> Scorecard:
+    return Scorecard.model_validate(proposal.plain(written))
+
+
 @dataclass(frozen=True)
 class _Assessment(Study):
     """Puts what was learned, and how good it is, into the result."""
@@ -130,11 +136,12 @@ class _Assessment(Study):
     result: Calibration
 
     def run(self) -> None:
-        result, learned = self.result, self.learned
+        result = self.result
         result.train_conversions, result.test_conversions = self.train.converted, self.test.converted
-        result.doubling = learned.doubling
-        result.rules, result.gone = self._rules(), self._gone()
+        result.gone = self._gone()
         if self.found:
+            result.doubling, result.rules = self.proposed.learned.doubling, self._rules(self.proposed)
+            result.learned_from = self.proposed.panel.converted
             self._look_at_contacts()
             self._judge()
             self._propose()
@@ -142,21 +149,21 @@ class _Assessment(Study):
         else:
             self._say_nothing()
 
-    def _rules(self) -> list[RuleFound]:
-        columns = matrix(self.learned.rules, self.train)
-        return [self._found(place, rule, columns[:, place]) for place, rule in enumerate(self.learned.rules)]
+    def _rules(self, fitting: Fitting) -> list[RuleFound]:
+        columns = matrix(fitting.learned.rules, fitting.panel)
+        return [self._found(fitting, place, columns[:, place]) for place in range(len(fitting.learned.rules))]
 
-    def _found(self, place: int, rule: Candidate, column: Floats) -> RuleFound:
-        fired, train, old = column != 0, self.train, self.material.old
-        firm, unit = self.learned.firm[place], self.learned.doubling / np.log(2)
-        points = int(self.learned.points[place])
+    def _found(self, fitting: Fitting, place: int, column: Floats) -> RuleFound:
+        learned, panel, old = fitting.learned, fitting.panel, self.material.old
+        rule, fired, unit = learned.rules[place], column != 0, learned.doubling / np.log(2)
+        firm, points = learned.firm[place], int(learned.points[place])
         entry = rule.entry(points)
         return RuleFound(
             name=rule.name,
             part=rule.part,
-            leads=len(np.unique(train.lead[fired])),
-            conversions=len(np.unique(train.lead[fired & (train.label > 0)])),
-            lift=float(train.label[fired].mean() / train.rate) if fired.any() else float("nan"),
+            leads=len(np.unique(panel.lead[fired])),
+            conversions=len(np.unique(panel.lead[fired & (panel.label > 0)])),
+            lift=float(panel.label[fired].mean() / panel.rate) if fired.any() else float("nan"),
             before=old.points_of(rule.name, entry.get("lead", entry.get("activity"))) if old else 0.0,
             after=float(points),
             low=float(firm.low * unit),
@@ -164,20 +171,21 @@ class _Assessment(Study):
             same_sign=firm.same_sign,
             half_life=getattr(rule, "days", None),
             per_unit=in_words(entry),
-            tried=self.evidence.share(train.lead[fired]) if self.evidence else float("nan"),
+            tried=self.evidence.share(panel.lead[fired]) if self.evidence else float("nan"),
         )
 
     def _gone(self) -> list[RuleFound]:
         """Return the old card's rules that the proposal drops from the sections it rewrites, and what they did."""
-        old, options, learned = self.material.old, self.options, self.learned
+        old, options = self.material.old, self.options
         if old is None:
             return []
-        train = dropped.part_of_leads(self.seen, options.seed)
-        number = len(self.candidates.lead) + len(self.candidates.activity)
-        beside = Beside(learned, train, number, self.floor.most_rules, options.seed)
-        names, replay = frozenset(rule.name for rule in self.candidates.lead), self.material.replay
-        measured = dropped.Dropped(old, train, learned, self.usable, beside, options, self.notes, names, replay)
-        self.result.gone_measured_on = None if train is self.seen else train.leads
+        fitting = self.proposed if self.found else self.judged
+        learned, found = fitting.learned, fitting.candidates
+        part = dropped.part_of_leads(fitting.panel, options.seed)
+        beside = Beside(learned, part, len(found.lead) + len(found.activity), self.floor.most_rules, options.seed)
+        names, replay = frozenset(rule.name for rule in found.lead), self.material.replay
+        measured = dropped.Dropped(old, part, learned, self.usable, beside, options, self.notes, names, replay)
+        self.result.gone_measured_on = None if part is fitting.panel else part.leads
         return measured.rules(self.written)
 
     def _say_nothing(self) -> None:
@@ -192,14 +200,14 @@ class _Assessment(Study):
 
     def _judge(self) -> None:
         """Compare the proposal with the current card, Odoo's method and the challenger on the test part."""
-        result, material, learned = self.result, self.material, self.learned
-        said = self.chance.of(self.points, self.test) if self.floor.percentages else None
+        result, material, judged = self.result, self.material, self.judged
+        said = judged.chance.of(self.points, self.test) if self.floor.percentages else None
         Judge(
-            self.train, self.test, self.newer, self.usable, learned, self.points, said, self.now, self.floor,
+            self.train, self.test, self.newer, self.usable, judged.learned, self.points, said, self.now, self.floor,
             self.options.seed, self.evidence,
         ).into(result)  # fmt: skip
         if self.floor.percentages and result.performance:
-            result.rate_check = rate.checked(self.chance, self.unmoved, self.points, self.test)
+            result.rate_check = rate.checked(judged.chance, judged.unmoved, self.points, self.test)
         if result.performance:
             result.random_auc, result.random_auc_challenger = validation.cross_validated(
                 material.panel, self.usable, self.old_rules, self.options, self.floor.most_rules
@@ -212,10 +220,11 @@ class _Assessment(Study):
         if options.capacity is None or material.openings is None or material.horizon is None or not self.found:
             return
         panel, sample = material.openings(float(self.train.moment.max()) + material.horizon)
-        points, said = self.learned.score(panel), self.floor.percentages
-        chance = self.chance.of(points, panel) if said else None
+        fitting, said = self.proposed, self.floor.percentages
+        points = fitting.learned.score(panel)
+        chance = fitting.chance.of(points, panel) if said else None
         known = self.result.likelihood.uncertainty if self.result.likelihood else None
-        flow = cutoffs.Flow(panel, sample, points, chance, self.chance.terms(points, panel), known)
+        flow = cutoffs.Flow(panel, sample, points, chance, fitting.chance.terms(points, panel), known)
         self.result.cutoffs = cutoffs.cutoffs(flow, options.capacity, material.horizon, self.notes.units)
 
     def _look_at_contacts(self) -> None:
@@ -234,48 +243,56 @@ class _Assessment(Study):
             self.notes.add("random flatters", f"Random cross-validation is too optimistic: {said}", "warning")
 
     def _propose(self) -> None:
-        material, learned, result = self.material, self.learned, self.result
-        pairs = list(zip(learned.rules, result.rules, strict=True))
-        fields = {name: material.fields[name] for name in material.fields if name in self.inputs}
-        met = sorted(self.notes.placeholders.values())
+        result, units = self.result, self.notes.units
+        result.scorecard = self._written(self.proposed, result.rules)
+        if self._scored is not None:
+            result.levels = validation.levels(self._scored, self.test.label)
+        if result.bins:
+            self._compare_promises()
+        if self.floor.percentages:
+            result.likelihood = self.likelihood(part_of(_card(result.scorecard), units))
+
+    @cached_property
+    def _scored(self) -> pl.DataFrame | None:
+        """What the rules that are judged give to the test part as a scorecard; None without grades and stages."""
+        card = _card(self._written(self.judged, self._rules(self.judged)))
+        part = part_of(card, self.notes.units)
+        return self.material.scored(self.test, card) if self.test.converted and (part.grade or part.readiness) else None
+
+    def _written(self, fitting: Fitting, rules: list[RuleFound]) -> str:
+        """Return the scorecard with these rules, as YAML."""
+        material, notes = self.material, self.notes
         base = proposal.Base(
             material.card_text,
             material.name,
-            fields,
+            {name: kind for name, kind in material.fields.items() if name in fitting.inputs},
             material.columns,
-            self.notes.units,
-            met,
-            self.notes.activity_columns,
+            notes.units,
+            sorted(notes.placeholders.values()),
+            notes.activity_columns,
         )
-        result.scorecard = proposal.text(base, pairs, self.options.locked, self.written)
-        card = Scorecard.model_validate(proposal.plain(result.scorecard))
-        part = part_of(card, self.notes.units)
-        scored = material.scored(self.test, card) if self.test.converted and (part.grade or part.readiness) else None
-        if scored is not None:
-            result.levels = validation.levels(scored, self.test.label)
-        if result.bins:
-            self._compare_promises(scored)
-        if self.floor.percentages:
-            result.likelihood = self.likelihood(part)
+        pairs = list(zip(fitting.learned.rules, rules, strict=True))
+        return proposal.text(base, pairs, self.options.locked, self.written)
 
-    def _compare_promises(self, scored: pl.DataFrame | None) -> None:
+    def _compare_promises(self) -> None:
         """Find the groups of the test part that converted otherwise than promised, and warn of them."""
-        test, said = self.test, self.chance.of(self.points, self.test)
-        used = [name for name in self.usable.fields if name in self.inputs]
+        test, said = self.test, self.judged.chance.of(self.points, self.test)
+        used = [name for name in self.usable.fields if name in self.judged.inputs]
         others = [name for name in self.usable.fields if name not in used]
         groups = [
             *promises.by_percentage(said),
-            *([] if scored is None else promises.by_level(scored)),
+            *([] if self._scored is None else promises.by_level(self._scored)),
             *promises.by_field(test, [*used, *others], self.notes),
         ]
         self.result.broken_promises = promises.broken(groups, test, said)
         promises.say(self.result.broken_promises, self.notes)
 
     def _look_at_drift(self) -> None:
-        likelihood, test, newest = self.result.likelihood, self.test, self.material.newest
-        if likelihood is None or likelihood.reference is None or not len(test):
+        judged, test, newest = self.judged, self.test, self.material.newest
+        if self.result.likelihood is None or not len(test):
             return
         coming = newest if newest is not None and len(newest) else test
-        shifts = drift.compare(likelihood.reference, coming.fields, self.learned.score(coming))
+        shifts = drift.compare(self.reference(judged), coming.fields, judged.learned.score(coming))
         of = "newest matured snapshots" if self.material.horizon else f"newest {self.notes.units}"
-        self.result.drift = drift.judged(shifts, test.label, self.chance.of(self.points, test), test.leads, of)
+        chance = judged.chance.of(self.points, test)
+        self.result.drift = drift.judged(shifts, test.label, chance, test.leads, of)

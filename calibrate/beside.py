@@ -81,7 +81,7 @@ class Beside:
         return self.learned.offset(self._part)
 
     def weight(self, column: Floats) -> Weight:
-        """Return what the rule would get beside the learned ones. `column` is that of the whole training part."""
+        """Return what the rule would get beside the learned ones. `column` is that of all snapshots."""
         return self._fitted(np.column_stack([self._columns, column[self._rows]]))
 
     def _alone(self, column: Floats) -> Weight:

@@ -1,4 +1,4 @@
-"""Candidate rules on lead fields: levels, thresholds and flags, found in the training part only."""
+"""Candidate rules on lead fields: levels, thresholds and flags, found in the snapshots that are learned from."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final

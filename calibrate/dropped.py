@@ -1,4 +1,4 @@
-"""The current card's rules that the proposal drops: what they did in the training part, and why they are dropped."""
+"""The current card's rules that the proposal drops: what they did, and why they are dropped."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ Replay = Callable[[Panel, Sequence[str]], Mapping[str, Floats]]
 
 
 def part_of_leads(train: Panel, seed: int) -> Panel:
-    """Return the training part, or all snapshots of some of its leads if it is large."""
+    """Return all snapshots, or those of some leads if there are many."""
     if len(train) <= ROWS:
         return train
     leads = np.unique(train.lead)
@@ -59,7 +59,7 @@ class _Piece:
 
 @dataclass(frozen=True)
 class Dropped:
-    """What there is to measure dropped rules with. `train` has whole leads of the training part."""
+    """What there is to measure dropped rules with. `train` has all snapshots of its leads."""
 
     old: Old
     train: Panel
@@ -210,7 +210,7 @@ class Dropped:
         """Return that too few, or all, have it."""
         units = self.notes.units
         if not found.leads:
-            return f"Gives points to none of the {units} in training."
+            return f"Gives points to none of the {units} that rules were learned from."
         if found.leads < FEWEST_LEADS:
             return f"Only {found.leads} {units}: too few to learn from."
         constant = piece.column is not None and not np.ptp(piece.column)

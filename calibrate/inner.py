@@ -1,10 +1,9 @@
-"""Inner validation: ways to choose rules are compared on groups that are held out inside the training part."""
+"""Inner validation: ways to choose rules are compared on groups that are held out of what is learned from."""
 
 from typing import Final
 
 import numpy as np
 
-from calibrate.amounts import AmountRule
 from calibrate.fit import Floats, log_likelihood, logistic
 from calibrate.panel import Panel
 from calibrate.rules import design
@@ -15,15 +14,15 @@ ROWS: Final = 12_000
 SEED: Final = 0
 
 
-def best_pool(found: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats) -> Candidates:
-    """Return the candidates with points per unit, or without them if the rules chosen then predict others better."""
-    without = Candidates(tuple(rule for rule in found.lead if not isinstance(rule, AmountRule)), found.activity)
+def per_unit_pays(found: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats) -> bool:
+    """Return whether rules with points per unit among them predict others better than rules without any."""
+    without = found.without_amounts
     if len(without.lead) == len(found.lead):
-        return found
+        return True
     rows = np.sort(np.random.default_rng(SEED).permutation(len(panel))[:ROWS])
     part, beside = panel.take(rows), offset[rows]
     foretold = [_held_out(pool, part, signs, most, beside) for pool in (found, without)]
-    return found if foretold[0] > foretold[1] else without
+    return foretold[0] > foretold[1]
 
 
 def _held_out(pool: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats) -> float:

@@ -1,7 +1,7 @@
 """Learns a card of rules from snapshots: candidates, selection, decay, joint points, pruning."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -35,6 +35,8 @@ class Learned:
     points: NDArray[np.int64]
     doubling: int
     firm: tuple[Firmness, ...] = ()
+    per_unit: bool = True
+    """Whether points per unit were among what rules were chosen from."""
 
     def score(self, panel: Panel) -> Floats:
         """Return the points of each snapshot, including locked rules."""
@@ -98,19 +100,26 @@ def guarded(found: Candidates, train: Panel, seed: int, notes: Notes) -> Candida
     )
 
 
-def learn(found: Candidates, train: Panel, options: Options, most: int, *, draws: int) -> Learned:
-    """Choose rules, find their decay, fit them together, and drop those that the refits do not confirm."""
+def learn(
+    found: Candidates, train: Panel, options: Options, most: int, *, draws: int, per_unit: bool | None = None
+) -> Learned:
+    """Choose rules, find their decay, fit them together, and drop those that the refits do not confirm.
+
+    `per_unit`: whether to give points per unit; None to find out which foretells others better.
+    """
     per_doubling = _doubling_of_locked(train)
     part = train.sample(SELECTION_ROWS, np.random.default_rng(options.seed))
     offset = locked_odds(part, per_doubling or 1)
-    found = inner.best_pool(found, part, options.signs, most, offset)
+    if per_unit is None:
+        per_unit = inner.per_unit_pays(found, part, options.signs, most, offset)
+    found = found if per_unit else found.without_amounts
     rules = forward(found, part, options.signs, most, offset)
     single = [rule for rule in found.lead if isinstance(rule, LeadRule)]
     rules = conjunctions.added(single, rules, part, options.signs, most, offset)
     soon, offset = train.about_now(SOON), locked_odds(train, per_doubling or 1)
     rules = forward(found.only_activity, soon, options.signs, most, offset, rules)
     rules = best_decay(rules, soon, offset)
-    return settled(rules, train, options, draws=draws)
+    return replace(settled(rules, train, options, draws=draws), per_unit=per_unit)
 
 
 def settled(rules: Sequence[Candidate], train: Panel, options: Options, *, draws: int) -> Learned:

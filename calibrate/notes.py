@@ -1,7 +1,7 @@
 """Notes about the data for people, shown in the report and in `--json`."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from vocabulary.outputs import Of
@@ -56,6 +56,16 @@ class Notes:
         note = Note(kind, message, level, subject)
         if note not in self.items:
             self.items.append(note)
+
+    @property
+    def blank(self) -> "Notes":
+        """Return the same without notes, to learn something a second time that need not be said twice."""
+        return replace(self, items=[])
+
+    def add_unless_said(self, notes: Iterable[Note]) -> None:
+        """Add notes about what none of the same kind is about yet."""
+        said = {(note.kind, note.subject) for note in self.items}
+        self.items += [note for note in notes if (note.kind, note.subject) not in said]
 
     def leave_out(self, kind: str, message: str, field_name: str) -> None:
         """Note why a field is left out and how to include it."""

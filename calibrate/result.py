@@ -204,6 +204,8 @@ class Calibration:
     split: str = ""
     train_conversions: int = 0
     test_conversions: int = 0
+    learned_from: int = 0
+    """The conversions that the proposal was learned from again, after it was judged: those of the test part too."""
     doubling: int = 0
     rules: list[RuleFound] = field(default_factory=list)
     gone: list[RuleFound] = field(default_factory=list)
@@ -247,6 +249,15 @@ class Calibration:
     def nothing_found(self) -> bool:
         """Return whether no rule was learned, so that there is no proposal."""
         return self.standing == nothing.STANDING
+
+    @property
+    def again(self) -> str:
+        """Return how the proposal differs from what the figures are about."""
+        if not self.learned_from:
+            return ""
+        said = "The figures are those of rules learned from the earlier part alone."
+        then = f"The proposal was then learned in the same way from all {self.learned_from:,} conversions"
+        return f"{said} {then}, so its rules and points may differ a little."
 
     def performance_of(self, name: str) -> Performance | None:
         """Return the performance of one of the compared scores."""

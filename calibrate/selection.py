@@ -1,4 +1,4 @@
-"""Selects rules one by one with score tests, inside the training part only."""
+"""Selects rules one by one with score tests, inside the snapshots that are learned from."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_matrix
 
 from calibrate import thresholds
+from calibrate.amounts import AmountRule
 from calibrate.fit import Fit, Floats, log_likelihood, logistic, with_intercept
 from calibrate.halflife import CAPS, GRID
 from calibrate.panel import Panel
@@ -64,6 +65,11 @@ class Candidates:
     def only_activity(self) -> "Candidates":
         """Return only the signals."""
         return Candidates((), self.activity)
+
+    @property
+    def without_amounts(self) -> "Candidates":
+        """Return them without points per unit, but for those of the current card."""
+        return Candidates(tuple(rule for rule in self.lead if not isinstance(rule, AmountRule)), self.activity)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What is learned from the training part, step by step, each computed once."""
+"""What is learned, each step once: what is judged from the training part, then what is proposed from all snapshots."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,21 +7,12 @@ from typing import Literal
 
 import polars as pl
 
-from calibrate import (
-    chances,
-    comparing,
-    contacts,
-    drift,
-    emptiness,
-    floors,
-    leaks,
-    names,
-    population,
-)
+from calibrate import comparing, contacts, drift, emptiness, floors, leaks, names, population
 from calibrate.ages import as_numbers
 from calibrate.by_segment import by_segment
 from calibrate.current_card import lead_rules
 from calibrate.fit import Floats
+from calibrate.fitting import Fitting
 from calibrate.learning import Learned, candidates, guarded, learn
 from calibrate.material import Material
 from calibrate.notes import Notes
@@ -30,10 +21,8 @@ from calibrate.panel import Mask, Panel
 from calibrate.rules import LeadRule, NumberRule
 from calibrate.selection import Candidates
 from calibrate.snapshots import moment_of
-from calibrate.uncertainty import uncertainty
 from scoring import Scorecard
 from scoring.likelihood import Likelihood, Reference, points_digest
-from scoring.uncertainty import Uncertainty
 
 
 @dataclass(frozen=True)
@@ -80,29 +69,46 @@ class Study:
         return fields if old is None else lead_rules(old, fields, self.material.fields)[1]
 
     @cached_property
-    def seen(self) -> Panel:
-        """The training part as rules are learned from it."""
-        return emptiness.with_filled_in(self.train, self.usable.usual)
+    def judged(self) -> Fitting:
+        """What is learned from the training part. All figures about how good the proposal is are those of this."""
+        found = self._candidates(self.train, self.notes)
+        learned = self._learned(found, self.train, self.notes.blank)
+        return Fitting(self._seen(self.train), found, learned, self.options.seed)
 
     @cached_property
-    def candidates(self) -> Candidates:
-        """What rules are chosen from."""
-        found = candidates(self.train, self.usable, self.old_rules, self.options)
-        return guarded(found, self.train, self.options.seed, self.notes)
+    def proposed(self) -> Fitting:
+        """What is learned in the same way from all snapshots whose labels are known, the test part too.
 
-    @cached_property
-    def learned(self) -> Learned:
-        """The rules and their points."""
-        options, most = self.options, self.floor.most_rules
-        pooled = learn(self.candidates, self.seen, options, most, draws=options.bootstraps)
-        return by_segment(pooled, self.candidates, self.seen, options, most, self.notes)
+        What was judged is proposed itself if that finds nothing.
+        """
+        panel, said = self.material.panel, self.notes.blank
+        found = self._candidates(panel, said)
+        self.notes.add_unless_said(said.of("too good"))
+        learned = self._learned(found, panel, self.notes, per_unit=self.judged.learned.per_unit)
+        again = Fitting(self._seen(panel), found, learned, self.options.seed)
+        return again if learned.rules or not self.judged.learned.rules else self.judged
+
+    def _seen(self, panel: Panel) -> Panel:
+        """Return a panel as rules are learned from it."""
+        return emptiness.with_filled_in(panel, self.usable.usual)
+
+    def _candidates(self, panel: Panel, notes: Notes) -> Candidates:
+        """Return what rules are chosen from."""
+        found = candidates(panel, self.usable, self.old_rules, self.options)
+        return guarded(found, panel, self.options.seed, notes)
+
+    def _learned(self, found: Candidates, panel: Panel, notes: Notes, *, per_unit: bool | None = None) -> Learned:
+        """Return rules and their points."""
+        options, most, seen = self.options, self.floor.most_rules, self._seen(panel)
+        pooled = learn(found, seen, options, most, draws=options.bootstraps, per_unit=per_unit)
+        return by_segment(pooled, found, seen, options, most, notes)
 
     @property
     def ours(self) -> list[comparing.Ours]:
         """The scores that were learned: the percentages, if there are any, then the points."""
         if not self.found:
             return []
-        learned, chance = self.learned, self.chance
+        learned, chance = self.judged.learned, self.judged.chance
         said = comparing.Ours(
             comparing.LIKELIHOOD,
             lambda panel: chance.of(learned.score(panel), panel),
@@ -115,28 +121,12 @@ class Study:
     @property
     def found(self) -> bool:
         """Whether there is a card to propose: learned rules, or points that stay."""
-        return bool(self.learned.rules) or self.train.locked is not None
-
-    @cached_property
-    def out_of_fold(self) -> Floats:
-        """The points that the rules give the training part where they were fitted on the rest of it."""
-        learned, train = self.learned, self.seen
-        return chances.out_of_fold(learned.rules, train, learned.offset(train), learned.doubling, self.options.seed)
-
-    @cached_property
-    def unmoved(self) -> chances.Chance:
-        """The likelihood without the newest rate."""
-        return chances.fitted(self.out_of_fold, self.seen, self.learned.rules, self.options.seed)
-
-    @cached_property
-    def chance(self) -> chances.Chance:
-        """The likelihood as it could be known at the cut."""
-        return self.unmoved.moved(self.out_of_fold, self.seen)
+        return bool(self.judged.learned.rules) or self.train.locked is not None
 
     @cached_property
     def points(self) -> Floats:
-        """What the proposal gives to the test part."""
-        return self.learned.score(self.test)
+        """What the rules that are judged give to the test part."""
+        return self.judged.learned.score(self.test)
 
     @cached_property
     def now(self) -> pl.DataFrame | None:
@@ -155,14 +145,10 @@ class Study:
         """The sections that the proposal rewrites: engagement only where activities are known to learn from."""
         return ["fit", "engagement"] if self.train.signals else ["fit"]
 
-    @property
-    def inputs(self) -> set[str]:
-        """The fields that rules use."""
-        return {subject for rule in self.learned.rules if rule.part == "fit" for subject in rule.subjects}
-
     def likelihood(self, card: Scorecard) -> Likelihood:
-        """Return the likelihood with its base rate adjusted to the newest matured snapshots, those of the test part."""
-        chance = self.chance.moved(self.points, self.test) if len(self.test) else self.chance
+        """Return the likelihood of the proposal."""
+        fitting = self.proposed
+        chance = fitting.chance
         return Likelihood(
             likelihood=card.scorecard,
             of=card.whose,
@@ -175,8 +161,8 @@ class Study:
             per_point=chance.per_point,
             age=chance.age,
             counts=chance.counts,
-            uncertainty=self._uncertainty(chance),
-            reference=self._reference(),
+            uncertainty=fitting.uncertainty,
+            reference=self.reference(fitting),
         )
 
     @property
@@ -185,14 +171,10 @@ class Study:
         days = self.options.days_back
         return None if self.material.horizon is None else "all" if isinf(days) else days
 
-    def _uncertainty(self, chance: chances.Chance) -> Uncertainty:
-        learned, train, recent = self.learned, self.seen, chances.newest(self.test if len(self.test) else self.train)
-        points, others = learned.score(train), [*self.candidates.lead, *self.candidates.activity]
-        return uncertainty(chance, points, train, learned.rules, others, recent.converted)
-
-    def _reference(self) -> Reference:
-        train, within = self.train, self.material.horizon
+    def reference(self, fitting: Fitting) -> Reference:
+        """Return the distributions of what was fitted on, to tell later what has moved."""
+        panel, within = fitting.panel, self.material.horizon
         dated = self.material.as_of is not None
-        young = train.take(train.age <= within) if train.age is not None and within else train
-        window = (moment_of(float(train.moment.min())), moment_of(float(train.moment.max()))) if dated else (None, None)
-        return drift.reference(young, self.learned.score(young), sorted(self.inputs), window)
+        young = panel.take(panel.age <= within) if panel.age is not None and within else panel
+        window = (moment_of(float(panel.moment.min())), moment_of(float(panel.moment.max()))) if dated else (None, None)
+        return drift.reference(young, fitting.learned.score(young), sorted(fitting.inputs), window)

@@ -59,7 +59,7 @@ def _show_performance(result: "Calibration", out: "Console") -> None:
         created = f"Only {result.of} created after the fitting"
         out.print(_performance(f"{created}: {result.newer_conversions} conversions", newer))
     if not result.nothing_found:
-        out.print(verdict(result), gap(result))
+        out.print(verdict(result), gap(result), result.again)
     if result.rate_check:
         out.print(result.rate_check.message)
     if not isnan(result.random_auc):

@@ -99,7 +99,8 @@ def test_what_lowers_the_chance_takes_points_per_unit() -> None:
     assert entry["number"] == "idle"
     assert entry["points"]["give"] < 0
     assert entry["maximum"] == -rule.after
-    assert rule.per_unit.startswith(f"{entry['points']['give']:+g} per ")
+    assert rule.per_unit.startswith(f"{entry['points']['give']:+g} ")
+    assert " per " in rule.per_unit
     assert rule.per_unit in report.page(found)
 
 

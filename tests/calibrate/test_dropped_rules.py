@@ -66,14 +66,14 @@ def gone(result: Calibration) -> Mapping[str, RuleFound]:
     [
         ("Not public", "Says the same as Industry: Public."),
         ("Coin", "No clear difference"),
-        ("Nowhere", "Gives points to none of the leads in training."),
+        ("Nowhere", "Gives points to none of the leads that rules were learned from."),
         ("Rich", "Not measured: Budget is not in the data."),
         ("Size: 21+", "A range of a table"),
         ("Letter: b", "No clear difference"),
         ("Letter: other", "No clear difference"),
         ("Fresh", "Depends on the time"),
         ("Looked", "Uses the figure viewed"),
-        ("Long view", "Gives points to none of the leads in training."),
+        ("Long view", "Gives points to none of the leads that rules were learned from."),
     ],
 )
 def test_each_dropped_rule_says_why(gone: Mapping[str, RuleFound], name: str, reason: str) -> None:
