@@ -9,7 +9,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from bench.trials import DatedTrial, TableTrial
 from bench.worlds.made import Flags, Floats
-from calibrate.fields import cleaned, inferred_type, numbers, times
+from calibrate.inputs.fields import cleaned, inferred_type, numbers, times
 from connectors.files.headings import plain_name
 
 LEVELS = 100

@@ -20,8 +20,9 @@ from bench import sets
 from bench.quality import HEADING, Judged, judged, mean
 from bench.trials import Source, of_world
 from bench.worlds import WORLDS
-from calibrate import Calibration, Options, report, run
-from calibrate.frames import HISTORY, Frames
+from calibrate import Calibration, Options, run
+from calibrate.inputs.frames import HISTORY, Frames
+from calibrate.report import report
 
 DAY_US = 86_400_000_000
 SPAN = 540

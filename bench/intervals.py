@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from calibrate.card.proposal import plain
 from calibrate.from_table import Ask, run
+from calibrate.inputs.tables import Table
 from calibrate.options import Options
-from calibrate.proposal import plain
-from calibrate.tables import Table
 from scoring import Scorecard, score
 from scoring import touchpoints as numbered
 

@@ -7,33 +7,24 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from calibrate import (
-    comparing,
-    contacts,
-    cutoffs,
-    drift,
-    dropped,
-    floors,
-    horizon,
-    leaks,
-    left_out,
-    nothing,
-    promises,
-    proposal,
-    rate,
-    validation,
-)
-from calibrate.beside import Beside
-from calibrate.current_card import part_of
-from calibrate.fit import Floats
+from calibrate import floors
+from calibrate.bakeoff import comparing
+from calibrate.card import proposal
+from calibrate.card.current_card import part_of
+from calibrate.card.rules import in_words, matrix
 from calibrate.fitting import Fitting
-from calibrate.judging import Judge
+from calibrate.guards import contacts, leaks, left_out
+from calibrate.judging import cutoffs, dropped, nothing, promises, validation
+from calibrate.judging.beside import Beside
+from calibrate.judging.judge import Judge
+from calibrate.likelihood import drift, rate
 from calibrate.material import Material
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.panel import Codes, Panel
+from calibrate.past import horizon
+from calibrate.past.panel import Codes, Panel
 from calibrate.result import Calibration, RuleFound
-from calibrate.rules import in_words, matrix
+from calibrate.statistics.fit import Floats
 from calibrate.study import Study
 from scoring import Scorecard
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from calibrate import chances
-from calibrate.fit import Floats
-from calibrate.learning import Learned
-from calibrate.panel import Panel
-from calibrate.selection import Candidates
-from calibrate.uncertainty import uncertainty
+from calibrate.learning.learn import Learned
+from calibrate.learning.selection import Candidates
+from calibrate.likelihood import chances
+from calibrate.likelihood.uncertainty import uncertainty
+from calibrate.past.panel import Panel
+from calibrate.statistics.fit import Floats
 from scoring.uncertainty import Uncertainty
 
 

@@ -12,41 +12,29 @@ import polars as pl
 from ruamel.yaml import YAML
 from threadpoolctl import threadpool_limits
 
-from calibrate import (
-    ages,
-    comparing,
-    contacts,
-    current_card,
-    floors,
-    horizon,
-    look_back,
-    names,
-    placeholders,
-    population,
-    proposal,
-    replay,
-    rivals,
-    signals,
-    snapshots,
-    splits,
-    wide,
-)
+from calibrate import floors
 from calibrate.assess import assess
-from calibrate.current_card import Old
-from calibrate.cutoffs import Openings
+from calibrate.bakeoff import comparing, rivals
+from calibrate.card import current_card, proposal, replay
+from calibrate.card.current_card import Old
+from calibrate.card.replay import Past, Reasons
+from calibrate.card.rules import LeadRule, NumberRule
 from calibrate.errors import CalibrationError
-from calibrate.fit import Floats
-from calibrate.frames import Frames
+from calibrate.guards import contacts, names, population
+from calibrate.guards.overrides import There, settled
+from calibrate.inputs import placeholders, wide
+from calibrate.inputs.frames import Frames
+from calibrate.judging.cutoffs import Openings
+from calibrate.learning import ages, look_back
 from calibrate.material import Material
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.overrides import There, settled
-from calibrate.panel import Codes, Panel
-from calibrate.replay import Past, Reasons
+from calibrate.past import horizon, signals, snapshots, splits
+from calibrate.past.panel import Codes, Panel
+from calibrate.past.snapshots import Behaviour, Moments, People
+from calibrate.past.units import AccountUnits, LeadUnits, Units
 from calibrate.result import Calibration
-from calibrate.rules import LeadRule, NumberRule
-from calibrate.snapshots import Behaviour, Moments, People
-from calibrate.units import AccountUnits, LeadUnits, Units
+from calibrate.statistics.fit import Floats
 from scoring import Scorecard
 from scoring.card.walking import named_fields
 from vocabulary.fields import FieldType

@@ -8,23 +8,28 @@ import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from calibrate import ages, comparing, current_card, names, placeholders, replay, rivals, splits, wide
 from calibrate.assess import assess
-from calibrate.current_card import ANY_TIME
-from calibrate.deriving import NOTHING, Derived
+from calibrate.bakeoff import comparing, rivals
+from calibrate.card import current_card, replay
+from calibrate.card.current_card import ANY_TIME
+from calibrate.card.replay import Past
 from calibrate.errors import CalibrationError
-from calibrate.fields import cleaned, flags, inferred_type, numbers, times, typed
-from calibrate.fit import Floats
-from calibrate.frames import HISTORY
 from calibrate.from_history import old_card, text_of
+from calibrate.guards import names
+from calibrate.guards.overrides import There, settled
+from calibrate.inputs import placeholders, wide
+from calibrate.inputs.deriving import NOTHING, Derived
+from calibrate.inputs.fields import cleaned, flags, inferred_type, numbers, times, typed
+from calibrate.inputs.frames import HISTORY
+from calibrate.inputs.tables import Table
+from calibrate.learning import ages
 from calibrate.material import Material
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.overrides import There, settled
-from calibrate.panel import Panel
-from calibrate.replay import Past
+from calibrate.past import splits
+from calibrate.past.panel import Panel
 from calibrate.result import Calibration
-from calibrate.tables import Table
+from calibrate.statistics.fit import Floats
 from connectors.files.headings import Columns, plain_name
 from scoring import Scorecard
 from scoring.card.calendar import UTC_CALENDAR, Calendar

@@ -6,12 +6,13 @@ from datetime import datetime
 
 import polars as pl
 
-from calibrate import comparing, dropped
-from calibrate.current_card import Old
-from calibrate.cutoffs import Openings
-from calibrate.panel import Mask, Panel
-from calibrate.rules import LeadRule, NumberRule
-from calibrate.splits import Split
+from calibrate.bakeoff import comparing
+from calibrate.card.current_card import Old
+from calibrate.card.rules import LeadRule, NumberRule
+from calibrate.judging import dropped
+from calibrate.judging.cutoffs import Openings
+from calibrate.past.panel import Mask, Panel
+from calibrate.past.splits import Split
 from scoring import Scorecard
 from vocabulary.fields import FieldType
 

@@ -7,12 +7,12 @@ from typing import Any, Final
 import numpy as np
 import orjson
 
-from calibrate import nothing
-from calibrate.against import Against
-from calibrate.cutoffs import Cutoffs
-from calibrate.gate import Gate
-from calibrate.metrics import Bin
+from calibrate.bakeoff.against import Against
+from calibrate.judging import nothing
+from calibrate.judging.cutoffs import Cutoffs
+from calibrate.judging.gate import Gate
 from calibrate.notes import Note
+from calibrate.statistics.metrics import Bin
 from scoring.likelihood import Likelihood
 from vocabulary.outputs import Of
 

@@ -7,20 +7,23 @@ from typing import Literal
 
 import polars as pl
 
-from calibrate import comparing, contacts, drift, emptiness, floors, leaks, names, population
-from calibrate.ages import as_numbers
-from calibrate.by_segment import by_segment
-from calibrate.current_card import lead_rules
-from calibrate.fit import Floats
+from calibrate import floors
+from calibrate.bakeoff import comparing
+from calibrate.card.current_card import lead_rules
+from calibrate.card.rules import LeadRule, NumberRule
 from calibrate.fitting import Fitting
-from calibrate.learning import Learned, candidates, guarded, learn
+from calibrate.guards import contacts, emptiness, leaks, names, population
+from calibrate.learning.ages import as_numbers
+from calibrate.learning.by_segment import by_segment
+from calibrate.learning.learn import Learned, candidates, guarded, learn
+from calibrate.learning.selection import Candidates
+from calibrate.likelihood import drift
 from calibrate.material import Material
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.panel import Mask, Panel
-from calibrate.rules import LeadRule, NumberRule
-from calibrate.selection import Candidates
-from calibrate.snapshots import moment_of
+from calibrate.past.panel import Mask, Panel
+from calibrate.past.snapshots import moment_of
+from calibrate.statistics.fit import Floats
 from scoring import Scorecard
 from scoring.likelihood import Likelihood, Reference, points_digest
 

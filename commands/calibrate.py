@@ -15,7 +15,7 @@ from scoring.card.calendar import UTC_CALENDAR
 
 if TYPE_CHECKING:
     from calibrate import Calibration, Options
-    from calibrate.deriving import Derived
+    from calibrate.inputs.deriving import Derived
     from scoring import Scorecard
 
 EXTRA: Final = "leadgauge calibrate needs scikit-learn. Install it with: pip install 'leadgauge[calibrate]'"
@@ -81,7 +81,8 @@ def _mirrored(args: Arguments, wanted: "Options") -> "tuple[Calibration, Argumen
 
 
 def _plain(args: Arguments, wanted: "Options") -> "Calibration":
-    from calibrate import from_table, tables  # noqa: PLC0415 - as above
+    from calibrate import from_table  # noqa: PLC0415 - as above
+    from calibrate.inputs import tables  # noqa: PLC0415 - as above
     from calibrate.notes import Notes  # noqa: PLC0415 - as above
 
     assert args.leads is not None
@@ -95,7 +96,8 @@ def _plain(args: Arguments, wanted: "Options") -> "Calibration":
 
 
 def _dated(args: Arguments, wanted: "Options") -> "Calibration":
-    from calibrate import files, run  # noqa: PLC0415 - as above
+    from calibrate import run  # noqa: PLC0415 - as above
+    from calibrate.inputs import files  # noqa: PLC0415 - as above
     from calibrate.notes import Notes  # noqa: PLC0415 - as above
 
     assert args.leads is not None
@@ -111,7 +113,7 @@ def _dated(args: Arguments, wanted: "Options") -> "Calibration":
 
 
 def _derived(args: Arguments, card: "Scorecard | None") -> "Derived":
-    from calibrate.deriving import Derived  # noqa: PLC0415 - part of the optional extra
+    from calibrate.inputs.deriving import Derived  # noqa: PLC0415 - part of the optional extra
 
     return Derived(deriving.sources(args.fields, card.fields if card else None), deriving.own_words(args.words))
 
@@ -158,7 +160,7 @@ def _not_written(missing: list[Path]) -> list[str]:
 
 def _report(path: Path, result: "Calibration") -> None:
     """Write the report, and the page that compares scores beside it."""
-    from calibrate import against_page, report  # noqa: PLC0415 - draws pictures
+    from calibrate.report import against_page, report  # noqa: PLC0415 - draws pictures
 
     beside = path.with_stem(f"{path.stem}-against") if result.against else None
     _written(path, report.page(result, beside.name if beside else None).encode(), "the report")

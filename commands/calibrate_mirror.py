@@ -9,9 +9,9 @@ from typing import Final
 import polars as pl
 
 from calibrate import Options, run
-from calibrate.current_card import part_of
+from calibrate.card.current_card import part_of
 from calibrate.errors import CalibrationError
-from calibrate.frames import Frames
+from calibrate.inputs.frames import Frames
 from calibrate.notes import Notes
 from calibrate.result import Calibration
 from commands.calibrate_rivals import named

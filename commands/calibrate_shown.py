@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from calibrate import Calibration
-    from calibrate.against import Against
+    from calibrate.bakeoff.against import Against
     from calibrate.notes import Note
     from calibrate.result import Performance, RuleFound
 
@@ -50,7 +50,7 @@ def _calls(result: "Calibration") -> "Sequence[str]":
 
 
 def _show_performance(result: "Calibration", out: "Console") -> None:
-    from calibrate.verdict import gap, verdict  # noqa: PLC0415 - scikit-learn is an optional extra
+    from calibrate.judging.verdict import gap, verdict  # noqa: PLC0415 - scikit-learn is an optional extra
 
     newer = result.performance_newer
     every = f"All {result.of} open after the fitting" if result.horizon else f"Newer {result.of}"

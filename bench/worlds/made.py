@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from calibrate.frames import HISTORY, Frames
+from calibrate.inputs.frames import HISTORY, Frames
 from scoring import touchpoints
 
 Floats = NDArray[np.float64]

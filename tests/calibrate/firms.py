@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 
 from calibrate import Calibration, run
-from calibrate.frames import HISTORY, Frames
+from calibrate.card.proposal import plain
+from calibrate.inputs.frames import HISTORY, Frames
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.proposal import plain
 from scoring import Scorecard
 from scoring import touchpoints as numbered
 from tests.calibrate.simulator import BEGIN, INDUSTRIES, Floats, Ints, activities, at

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from calibrate import Calibration, run
-from calibrate.frames import HISTORY, Frames
+from calibrate.inputs.frames import HISTORY, Frames
 from calibrate.notes import Notes
 from calibrate.options import Options
 from scoring import Scorecard

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from calibrate import Calibration, run
-from calibrate.frames import HISTORY, Frames
+from calibrate.inputs.frames import HISTORY, Frames
 from calibrate.notes import Notes
 from calibrate.options import Options
 from scoring import Scorecard

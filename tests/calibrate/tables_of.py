@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from calibrate import Calibration, from_table, proposal
-from calibrate.current_card import NO_ACTIVITIES, NO_TOUCHPOINTS
-from calibrate.fit import Floats
+from calibrate import Calibration, from_table
+from calibrate.card import proposal
+from calibrate.card.current_card import NO_ACTIVITIES, NO_TOUCHPOINTS
+from calibrate.inputs.tables import Table
 from calibrate.options import Options
-from calibrate.panel import Panel
-from calibrate.tables import Table
+from calibrate.past.panel import Panel
+from calibrate.statistics.fit import Floats
 from scoring import Scorecard, score
 
 TODAY = datetime(2026, 4, 1, tzinfo=UTC)

@@ -7,15 +7,15 @@ import polars as pl
 import pytest
 
 from calibrate import CalibrationError, run
-from calibrate.frames import HISTORY, Frames
+from calibrate.card.proposal import plain
+from calibrate.card.replay import Past, results
+from calibrate.card.resets import NEVER, beginnings
 from calibrate.from_history import _Past, old_card, units_of
+from calibrate.inputs.frames import HISTORY, Frames
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.outcome import day_of
-from calibrate.proposal import plain
-from calibrate.replay import Past, results
-from calibrate.resets import NEVER, beginnings
-from calibrate.snapshots import Moments
+from calibrate.past.outcome import day_of
+from calibrate.past.snapshots import Moments
 from scoring import Related, Scorecard, score
 from tests.calibrate.firms import AS_OF, CARD, firms
 

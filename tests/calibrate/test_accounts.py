@@ -11,14 +11,15 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
-from calibrate import Calibration, CalibrationError, outcome, run
-from calibrate.frames import HISTORY, Frames
+from calibrate import Calibration, CalibrationError, run
+from calibrate.card.proposal import plain
 from calibrate.from_history import units_of
+from calibrate.inputs.frames import HISTORY, Frames
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.proposal import plain
-from calibrate.snapshots import Moments
-from calibrate.units import AccountUnits
+from calibrate.past import outcome
+from calibrate.past.snapshots import Moments
+from calibrate.past.units import AccountUnits
 from commands.calibrate import command
 from config import load_scorecard
 from config.likelihoods import load_likelihood

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from calibrate import Calibration, CalibrationError
-from calibrate.against import Against
-from calibrate.frames import HISTORY
+from calibrate.bakeoff.against import Against
+from calibrate.inputs.frames import HISTORY
 from calibrate.options import Options
 from scoring import Scorecard
 from scoring.card.accounts import ACCOUNT_ID

@@ -9,15 +9,16 @@ import polars as pl
 import pytest
 
 from bench.worlds.tables import ages
-from calibrate import Calibration, from_table, learning, run
-from calibrate.frames import HISTORY, Frames
-from calibrate.leaks import usable
-from calibrate.metrics import auc
+from calibrate import Calibration, from_table, run
+from calibrate.card.proposal import plain
+from calibrate.guards.leaks import usable
+from calibrate.inputs.frames import HISTORY, Frames
+from calibrate.inputs.tables import Table
+from calibrate.learning.learn import candidates, learn
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.panel import Panel
-from calibrate.proposal import plain
-from calibrate.tables import Table
+from calibrate.past.panel import Panel
+from calibrate.statistics.metrics import auc
 from scoring import Scorecard, touchpoints
 from tests.calibrate.tables_of import TODAY, learned, points_of, scored
 
@@ -120,7 +121,7 @@ def test_the_proposal_scores_what_was_learned(zone: str) -> None:
     material = from_table._material(Table(Path("t.csv"), mixed()), ask, Options(), Notes())
     panel = material.panel
     fit = usable(panel, material.fields, (), Notes())
-    made = learning.learn(learning.candidates(panel, fit, [], Options()), panel, Options(), 20, draws=0)
+    made = learn(candidates(panel, fit, [], Options()), panel, Options(), 20, draws=0)
     as_of = _as_of(panel)
     kinds = {rule.subjects[0] for rule in made.rules}
     assert kinds >= {"income", "since", "renewal"}

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.worlds.tables import per_unit, threshold
-from calibrate import report
-from calibrate.amounts import Growth, Number, amount, number_rules
-from calibrate.metrics import auc
-from calibrate.panel import Panel
-from calibrate.proposal import plain
-from calibrate.validation import CHALLENGER, PROPOSAL
+from calibrate.card.proposal import plain
+from calibrate.judging.validation import CHALLENGER, PROPOSAL
+from calibrate.learning.amounts import Growth, Number, amount, number_rules
+from calibrate.past.panel import Panel
+from calibrate.report import report
+from calibrate.statistics.metrics import auc
 from tests.calibrate.tables_of import learned, log_odds, points_of, scored, table
 
 

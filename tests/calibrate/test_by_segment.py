@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from calibrate import Calibration, CalibrationError
+from calibrate.card.proposal import plain
 from calibrate.from_table import Ask, run
+from calibrate.inputs.tables import Table
 from calibrate.options import Options
-from calibrate.proposal import plain
-from calibrate.tables import Table
 from scoring import Scorecard
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibrate.capacity import Openings, Queue, curve, draws
+from calibrate.bakeoff.capacity import Openings, Queue, curve, draws
 
 
 @st.composite

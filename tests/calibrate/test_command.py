@@ -14,12 +14,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from calibrate import from_table
-from calibrate.deriving import Derived
-from calibrate.files import Paths, read
+from calibrate.card.proposal import plain
+from calibrate.inputs.deriving import Derived
+from calibrate.inputs.files import Paths, read
+from calibrate.inputs.tables import Table
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.proposal import plain
-from calibrate.tables import Table
 from commands import calibrate_mirror
 from commands.calibrate import command
 from commands.score import command as score

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from bench.worlds import OUTCOME, WORLDS, TableWorld
-from calibrate import Calibration, metrics
+from calibrate import Calibration
 from calibrate.floors import floor
-from calibrate.selection import hurdle
+from calibrate.learning.selection import hurdle
+from calibrate.statistics import metrics
 from tests.calibrate.tables_of import learned, scored
 
 PLANTED = "Segment: Enterprise + Asked for: demo"

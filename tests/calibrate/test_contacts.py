@@ -9,7 +9,7 @@ import pytest
 
 from calibrate import Calibration
 from calibrate.options import Options
-from calibrate.report import page
+from calibrate.report.report import page
 from scoring import touchpoints as numbered
 from tests.calibrate.simulator import BEGIN, World, calibrated
 

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calibrate import Calibration
-from calibrate.cutoffs import Flow, cutoffs
-from calibrate.fit import Floats
+from calibrate.judging.cutoffs import Flow, cutoffs
 from calibrate.options import Options
-from calibrate.panel import Panel
-from calibrate.report import page
+from calibrate.past.panel import Panel
+from calibrate.report.report import page
+from calibrate.statistics.fit import Floats
 from commands.calibrate import command
 from tests.calibrate.simulator import World, calibrated
 

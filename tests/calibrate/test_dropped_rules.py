@@ -10,11 +10,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from calibrate import Calibration, from_table, report
+from calibrate import Calibration, from_table
+from calibrate.card.proposal import plain
+from calibrate.inputs.tables import Table
 from calibrate.options import Options
-from calibrate.proposal import plain
+from calibrate.report import report
 from calibrate.result import RuleFound
-from calibrate.tables import Table
 from commands.calibrate_shown import show
 from scoring import Scorecard
 from tests.calibrate.simulator import World, calibrated

@@ -9,8 +9,8 @@ import pytest
 from bench.worlds.made import TableWorld
 from bench.worlds.tables import honest_emptiness, leaking_emptiness
 from calibrate import Calibration
-from calibrate.metrics import auc, slope
-from calibrate.validation import CHALLENGER, ODOO
+from calibrate.judging.validation import CHALLENGER, ODOO
+from calibrate.statistics.metrics import auc, slope
 from tests.calibrate.tables_of import learned, log_odds, scored, table
 
 LEAKS = (0.15, 0.75)

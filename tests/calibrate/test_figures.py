@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from calibrate import bins, drift, fit, metrics, snapshots
-from calibrate.halflife import GRID
-from calibrate.outcome import Timeline
-from calibrate.signals import Events
-from calibrate.snapshots import Moments, People
+from calibrate.card.halflife import GRID
+from calibrate.learning import bins
+from calibrate.likelihood import drift
+from calibrate.past import snapshots
+from calibrate.past.outcome import Timeline
+from calibrate.past.signals import Events
+from calibrate.past.snapshots import Moments, People
+from calibrate.statistics import fit, metrics
 
 both = st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=2, max_size=40).filter(
     lambda rows: 0 < sum(won for won, _ in rows) < len(rows)

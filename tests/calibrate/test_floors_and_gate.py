@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibrate import from_table, gate
+from calibrate import from_table
 from calibrate.floors import floor
+from calibrate.inputs.tables import Table
+from calibrate.judging import gate
 from calibrate.options import Options
-from calibrate.tables import Table
 from tests.calibrate.tables_of import table
 
 ASK = from_table.Ask("won", None, datetime(2026, 1, 1, tzinfo=UTC))

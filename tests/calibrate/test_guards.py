@@ -8,11 +8,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from calibrate import from_table, leaks, names, outcome, population, report
-from calibrate.fields import FieldType
+from calibrate import from_table
+from calibrate.guards import leaks, names, population
+from calibrate.inputs.fields import FieldType
+from calibrate.inputs.tables import Table
 from calibrate.notes import Note, Notes
 from calibrate.options import Options
-from calibrate.tables import Table
+from calibrate.past import outcome
+from calibrate.report import report
 from tests.calibrate.tables_of import panel, table
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

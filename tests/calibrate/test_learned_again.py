@@ -3,8 +3,8 @@
 import numpy as np
 import polars as pl
 
-from calibrate import report
-from calibrate.metrics import auc
+from calibrate.report import report
+from calibrate.statistics.metrics import auc
 from tests.calibrate.tables_of import learned, scored
 
 ROWS = 2400

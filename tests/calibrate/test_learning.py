@@ -6,11 +6,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from calibrate import Calibration, assess, horizon, metrics, outcome
-from calibrate.halflife import GRID
+from calibrate import Calibration, assess
+from calibrate.card.halflife import GRID
+from calibrate.card.proposal import plain
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.proposal import plain
+from calibrate.past import horizon, outcome
+from calibrate.statistics import metrics
 from scoring import Scorecard, score
 from tests.calibrate.simulator import KINDS, World, calibrated, true_points, world
 

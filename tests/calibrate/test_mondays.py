@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calibrate.notes import Notes
-from calibrate.outcome import day_of, timeline
-from calibrate.snapshots import moment_of, mondays
+from calibrate.past.outcome import day_of, timeline
+from calibrate.past.snapshots import moment_of, mondays
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 hours = st.integers(0, 24 * 60)

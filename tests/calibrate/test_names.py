@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from calibrate import names
+from calibrate.guards import names
 from calibrate.notes import Notes
 from connectors.files.headings import plain_name
 

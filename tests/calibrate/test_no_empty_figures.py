@@ -11,10 +11,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from calibrate import Calibration, from_table, report
+from calibrate import Calibration, from_table
+from calibrate.card.proposal import plain
+from calibrate.inputs.tables import Table
 from calibrate.options import Options
-from calibrate.proposal import plain
-from calibrate.tables import Table
+from calibrate.report import report
 from commands.calibrate_shown import show
 from scoring import Scorecard
 from tests.calibrate.simulator import calibrated, world

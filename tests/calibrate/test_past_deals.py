@@ -8,15 +8,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from calibrate.deals import PastDeals, figures_then, replayed
-from calibrate.frames import Frames
+from calibrate.card.proposal import plain
+from calibrate.card.replay import Past, results
+from calibrate.card.resets import beginnings
 from calibrate.from_history import _Past, units_of
+from calibrate.inputs.frames import Frames
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.outcome import day_of
-from calibrate.proposal import plain
-from calibrate.replay import Past, results
-from calibrate.resets import beginnings
+from calibrate.past.deals import PastDeals, figures_then, replayed
+from calibrate.past.outcome import day_of
 from scoring import Scorecard
 from tests.calibrate.firms import AS_OF, CARD, calibrated, firms
 

@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 from calibrate import Calibration, run
-from calibrate.frames import HISTORY, Frames
+from calibrate.card.proposal import plain
+from calibrate.inputs.frames import HISTORY, Frames
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.proposal import plain
 from scoring import Scorecard, score
 from tests.calibrate.simulator import World, world
 

@@ -8,11 +8,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from calibrate import from_table, promises, report
+from calibrate import from_table
+from calibrate.inputs.tables import Table
+from calibrate.judging import promises
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.panel import Panel
-from calibrate.tables import Table
+from calibrate.past.panel import Panel
+from calibrate.report import report
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 

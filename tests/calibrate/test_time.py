@@ -11,14 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.worlds import WORLDS, DatedWorld
-from calibrate import Calibration, metrics, report, run
-from calibrate.chances import Chance, newest
+from calibrate import Calibration, run
+from calibrate.card.proposal import plain
+from calibrate.judging.verdict import gap, verdict
+from calibrate.likelihood.chances import Chance, newest
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.panel import Panel
-from calibrate.proposal import plain
+from calibrate.past.panel import Panel
+from calibrate.report import report
 from calibrate.result import Performance
-from calibrate.verdict import gap, verdict
+from calibrate.statistics import metrics
 from config.likelihoods import load_likelihood, save_likelihood
 from scoring import Scorecard, score
 

@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from calibrate.fit import Floats
+from calibrate.card.proposal import plain
 from calibrate.from_table import Ask, run
+from calibrate.inputs.tables import Table
 from calibrate.options import Options
-from calibrate.proposal import plain
-from calibrate.tables import Table
+from calibrate.statistics.fit import Floats
 from scoring import Scorecard, score
 from scoring import touchpoints as numbered
 

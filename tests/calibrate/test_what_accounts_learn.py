@@ -8,19 +8,19 @@ import polars as pl
 import pytest
 
 from calibrate import assess
-from calibrate.chances import Chance
-from calibrate.current_card import lead_rules
-from calibrate.frames import HISTORY, Frames
+from calibrate.card.current_card import lead_rules
+from calibrate.card.proposal import Base, plain, text
+from calibrate.card.rules import ActivityRule
 from calibrate.from_history import _Maker, _Past, units_of
-from calibrate.learning import Learned
+from calibrate.inputs.frames import HISTORY, Frames
+from calibrate.learning.learn import Learned
+from calibrate.likelihood.chances import Chance
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.outcome import day_of
-from calibrate.panel import Panel
-from calibrate.proposal import Base, plain, text
+from calibrate.past.outcome import day_of
+from calibrate.past.panel import Panel
+from calibrate.past.snapshots import Moments
 from calibrate.result import RuleFound
-from calibrate.rules import ActivityRule
-from calibrate.snapshots import Moments
 from scoring import Likelihood, Related, Scorecard, score
 from scoring.likelihood import Age, DecayedCount, points_digest
 from tests.calibrate.firms import AS_OF, firms

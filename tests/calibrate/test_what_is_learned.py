@@ -9,21 +9,21 @@ import polars as pl
 import pytest
 
 from calibrate import assess
-from calibrate.chances import Chance
-from calibrate.current_card import Old, lead_rules
-from calibrate.frames import HISTORY, Frames
+from calibrate.card.current_card import Old, lead_rules
+from calibrate.card.proposal import Base, plain, text
+from calibrate.card.replay import Past, rule_points
+from calibrate.card.resets import NEVER, beginnings
+from calibrate.card.rules import ActivityRule, NumberRule
 from calibrate.from_history import _Maker, _Past, old_card, units_of
-from calibrate.learning import Learned
+from calibrate.inputs.frames import HISTORY, Frames
+from calibrate.learning.learn import Learned
+from calibrate.likelihood.chances import Chance
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.panel import Panel
-from calibrate.proposal import Base, plain, text
-from calibrate.replay import Past, rule_points
-from calibrate.resets import NEVER, beginnings
+from calibrate.past.panel import Panel
+from calibrate.past.signals import Events
+from calibrate.past.snapshots import Moments, People, decayed, moment_of
 from calibrate.result import RuleFound
-from calibrate.rules import ActivityRule, NumberRule
-from calibrate.signals import Events
-from calibrate.snapshots import Moments, People, decayed, moment_of
 from scoring import Likelihood, Scorecard, score, touchpoints
 from scoring.likelihood import DecayedCount, points_digest
 from tests.calibrate.simulator import World, world

@@ -9,7 +9,7 @@ import pytest
 
 from bench.worlds import WORLDS, DatedWorld, TableWorld
 from bench.worlds.tables import leaking_emptiness
-from calibrate import files
+from calibrate.inputs import files
 from calibrate.notes import Notes
 
 TABLES = [name for name, make in WORLDS.items() if isinstance(make(leads=100), TableWorld)]

@@ -11,13 +11,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from calibrate.files import Paths, read
-from calibrate.frames import Frames
 from calibrate.from_history import _Maker, _Past, units_of
+from calibrate.inputs.files import Paths, read
+from calibrate.inputs.frames import Frames
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.panel import Panel
-from calibrate.snapshots import weekly
+from calibrate.past.panel import Panel
+from calibrate.past.snapshots import weekly
 from commands.calibrate_mirror import frames
 from config import load_scorecard
 from config.likelihoods import load_likelihood

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibrate import fields
+from calibrate.inputs import fields
 from commands.score import command
 from connectors.files import Columns, FileError, Table
 from connectors.files.dates import local_time, order_of

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from calibrate.errors import CalibrationError
-from calibrate.files import Paths, read
+from calibrate.inputs.files import Paths, read
 from calibrate.notes import Notes
 from connectors.files import Columns, wide
 from connectors.files.headings import ID_OF_LEADS

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from calibrate.errors import CalibrationError
-from calibrate.files import Paths, read
-from calibrate.frames import Frames
+from calibrate.inputs.files import Paths, read
+from calibrate.inputs.frames import Frames
 from calibrate.notes import Notes
 from commands.score import command
 from config import load_scorecard
@@ -190,7 +190,7 @@ def test_one_column_tells_the_order_of_dates_for_the_others(tmp_path: Path) -> N
 
 def test_a_large_file_is_read_as_a_small_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever its encoding and separator."""
-    monkeypatch.setattr("calibrate.tables.LARGE", 10)
+    monkeypatch.setattr("calibrate.inputs.tables.LARGE", 10)
     (tmp_path / "export.csv").write_bytes(UGLY["tabs in UTF-16"])
     utf_16 = known(learned_from(tmp_path))
     (tmp_path / "export.csv").write_bytes(UGLY["a title and a blank line"])

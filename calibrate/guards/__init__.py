@@ -1,0 +1,1 @@
+"""What must not be learned: leaks, names that give away, people who were never tried."""

@@ -1,0 +1,1 @@
+"""Reads tables, files and frames, with every text that counts as missing."""

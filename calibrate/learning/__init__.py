@@ -1,0 +1,1 @@
+"""Finds rules: candidates, selection, pairs, points per unit, ages, half-lives."""

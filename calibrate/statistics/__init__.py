@@ -1,0 +1,1 @@
+"""Arithmetic that knows nothing of leads: logistic regression and metrics."""
