@@ -17,6 +17,7 @@ from config.documents import Document, read_document
 from config.kind_of_file import is_scorecard
 from config.secrets import missing_secrets
 from config.undelivered import undelivered
+from config.unheard import unheard
 from config.unlisted import unlisted
 from connectors.base import ConfigurationError, ConnectorError
 from vocabulary.findings import Finding
@@ -178,7 +179,7 @@ def _ask_crm(settings: Settings, name: str, report: Report, *, read_only: bool) 
         return
     try:
         found = _findings(settings, name, report.database, read_only=read_only)
-        report.connections[name] = [*found, *_undelivered(settings, name)]
+        report.connections[name] = [*found, *_undelivered(settings, name), *unheard(settings.connections[name])]
     except ConnectorError as error:
         passes = not isinstance(error, ConfigurationError)
         report.connections[name] = [Finding("error", ACCESS, error.wrong, error.remedy, passes=passes)]

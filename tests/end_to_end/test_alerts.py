@@ -148,3 +148,44 @@ def test_check_says_which_sink_has_a_wrong_secret(
     assert "notify.sinks.sales.url" in shown
     assert said in shown
     assert "hush" not in shown
+
+
+def test_check_warns_of_sinks_that_will_never_hear_of_a_lead(hubspot: Open, slack: Hook) -> None:
+    stage = hubspot(1)
+
+    def change(connection: dict[str, Any]) -> None:
+        connection["notify"] = {"sinks": sinks()}
+        connection["outputs"] = {"lead_priority": False}
+
+    stage.configure(change)
+    stage.provision()
+    done = stage.leadgauge("check")
+    assert "Nobody is told about leads (sales)" in " ".join(done.stdout.split())
+    assert done.returncode == 0
+
+
+def test_a_sink_with_owners_hears_only_of_their_leads_with_the_owner_as_the_crm_has_it(
+    hubspot: Open, slack: Hook
+) -> None:
+    stage = hubspot(40)
+
+    def change(connection: dict[str, Any]) -> None:
+        connection["fields"]["owner"] = "jobtitle"  # any text will do as an owner
+        connection["notify"] = {"sinks": sinks(owners={"ids": wanted})}
+
+    wanted: list[str] = ["nobody"]
+    stage.configure(change)
+    stage.provision()
+    stage.do(BACKFILL, PassOptions(yes=True))
+    titles = {lead: has["jobtitle"] for lead, has in stage.fields("jobtitle").items() if has["jobtitle"]}
+    risers = sorted(titles)[:8]
+    wanted[:] = [str(titles[risers[0]])]
+    stage.configure(change)
+    for lead in risers:
+        stage.act(lead, "demo_request")
+    stage.do(SYNC)
+    first = {lead for lead, has in stage.fields("lead_priority").items() if has["lead_priority"] == "P1"}
+    sync(stage)
+    got = [lead for message in slack.got for lead in message["leads"]]
+    assert {lead["owner"] for lead in got} == {wanted[0]}
+    assert {lead["id"] for lead in got} == {lead for lead in first & set(risers) if titles[lead] == wanted[0]}
