@@ -238,8 +238,8 @@ class Notify(Strict):
     )
     give_up_after: Span = Field(
         default=timedelta(days=2),
-        ge=timedelta(minutes=1),
-        description="A message that could not be sent for this long is dropped, and `status` says so.",
+        ge=timedelta(days=1),  # longer than any quiet hours
+        description="A message that could not be sent for this long is dropped, and `status` says so. At least a day.",
     )
 
     @property

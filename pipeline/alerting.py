@@ -35,8 +35,8 @@ def alerting_of(connection: AnyConnection, box: ActiveScorecard) -> Alerting | N
 def begin_alerts(job: Job, run: int, lease: Lease) -> None:
     """Let later passes alert people, once one has written all that waited: it would alert about everybody."""
     for box in job.boxes if job.connection.notify else ():
-        if box.of == "leads" and box.outbox.has_sent():
-            box.outbox.begin_alerts(run, lease)
+        if box.of == "leads" and box.card.priorities and box.outbox.has_sent():
+            box.outbox.begin_alerts(run, box.card.priorities[0], lease)
 
 
 def trouble(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
+from types import MethodType
 from typing import Any
 
 import pytest
@@ -49,9 +50,11 @@ class _HookHandler(BaseHTTPRequestHandler):
                 self._drip()
             case (code, headers):
                 self._answer(code, headers, b"")
-            case 200:
+            case 200 | MethodType() as act:
                 self.hook.got.append(json.loads(body))
                 self.hook.headers.append(dict(self.headers))
+                if isinstance(act, MethodType):
+                    act()
                 self._answer(200, {}, b"ok")
             case code:
                 self._answer(code, {}, f"no, not {self.hook.url}".encode())

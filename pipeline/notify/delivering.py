@@ -143,7 +143,13 @@ class Messengers:
     _running: dict[tuple[str, str], Thread] = field(default_factory=dict)
 
     def look(self) -> None:
-        """Start a thread for each sink that has none at work."""
+        """Start a thread for each sink that has none at work; a database that is away is tried at the next look."""
+        try:
+            self._look()
+        except StoreError as error:
+            logger.debug("Messages to people wait for the database: %s", error)
+
+    def _look(self) -> None:
         for name, connection in self.connections().items():
             if connection.notify is not None:
                 delivery = Delivery(self.store, name, connection, self.stop)

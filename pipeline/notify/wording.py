@@ -17,7 +17,9 @@ SHOWN: Final = 25
 _LEAD: Final = """\
 {{ lead.id }}{% if lead.owner %} (owner {{ lead.owner }}){% endif %}\
 {% if lead.scorecard %}, scorecard {{ lead.scorecard }}{% endif %}{% if lead.link %} {{ lead.link }}{% endif %}
+
 """
+"""One line: of two line breaks after a tag, one is kept."""
 TEMPLATES: Final[Mapping[About, str]] = {
     "priority": """\
 {% if leads | length == 1 %}New {{ leads[0].priority }} lead{% else %}{{ leads | length }} new leads of the first \

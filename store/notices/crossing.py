@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from store.sql import bulk
 from store.sql.database import micros
 from store.sql.leases import Transaction
-from store.sql.schema import crossings, leads, notices, outboxes, runs
+from store.sql.schema import crossings, leads, notices, outboxes, results, runs
 
 BACKFILL: Final = "backfill"
 """The kind of run whose results alert nobody."""
@@ -77,14 +77,16 @@ def note(tx: Transaction, outbox: int, told: Sequence[Told], alerting: Alerting,
     """
     frame = pl.DataFrame([_row(one) for one in told], schema=_TOLD, orient="row")
     here, there = pl.col("after").eq_missing(alerting.first), pl.col("before").eq_missing(alerting.first)
-    moved = frame.filter(here != there).with_columns(here.alias("here"))
-    if moved.is_empty():
+    concerned = frame.with_columns(here=here, there=there).filter(~(pl.col("here") & pl.col("there")))
+    if concerned.is_empty():
         return
-    known = bulk.find(tx.sql, crossings, bulk.owned(moved.select(*_KEY), outbox=outbox), _STATE)
-    beside = moved.join(known.with_columns(known=True), on=list(_KEY), how="left")
+    known = bulk.find(tx.sql, crossings, bulk.owned(concerned.select(*_KEY), outbox=outbox), _STATE)
+    beside = concerned.join(known.with_columns(known=True), on=list(_KEY), how="left")
+    # An undo, or the fields of a lead that left the filter, may have taken the priority without a word here.
+    lost_before = pl.col("known").fill_null(value=False) & pl.col("left_at").is_null()
+    moved = beside.filter(pl.col("here") | pl.col("there") | lost_before)
     armed = pl.col("known").is_null() | (pl.col("left_at") <= micros(at - alerting.rearm)).fill_null(value=False)
-    loud = pl.col("here") & armed & _counts(tx, outbox, moved)
-    judged = beside.with_columns(loud=loud)
+    judged = moved.with_columns(loud=pl.col("here") & armed & _counts(tx, outbox, moved))
     now = pl.lit(micros(at))
     state = judged.select(
         *_KEY,
@@ -131,7 +133,13 @@ def _queue(tx: Transaction, outbox: int, new: pl.DataFrame, alerting: Alerting, 
             bulk.insert_new(tx.sql, notices, rows)
 
 
-def begin(tx: Transaction, outbox: int, run: int) -> None:
-    """Let the results of runs after this one alert people, unless an earlier run let them already."""
+def begin(tx: Transaction, outbox: int, run: int, first: str) -> None:
+    """Let the results of runs after this one alert people, unless an earlier run let them already.
+
+    Who has the first priority by then is known, so that nobody is told when their fields are only written again.
+    """
     unset = (outboxes.c.outbox == outbox, outboxes.c.alerts_after.is_(None))
-    tx.sql.execute(update(outboxes).where(*unset).values(alerts_after=run))
+    if tx.sql.execute(update(outboxes).where(*unset).values(alerts_after=run)).rowcount:
+        key = (results.c.outbox, results.c.bucket, results.c.lead)
+        ranked = (results.c.outbox == outbox, results.c.bucket >= 0, results.c.told_lead_priority == first)
+        bulk.copy(tx.sql, crossings, select(*key).where(*ranked))

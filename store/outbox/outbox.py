@@ -258,9 +258,12 @@ class Outbox:
         answers, at = list(pushed), now or max(self._clock(), self._latest)
         return lease.write(self._connection, lambda tx: sending.record(tx, self._box, answers, run, at, alerting))
 
-    def begin_alerts(self, run: int, lease: Lease) -> None:
-        """Let the results of later runs alert people, if this is the first run that wrote all that waited."""
-        lease.write(self._connection, lambda tx: crossing.begin(tx, self._id, run))
+    def begin_alerts(self, run: int, first: str, lease: Lease) -> None:
+        """Let the results of later runs alert people, if this is the first run that wrote all that waited.
+
+        `first`: the name of the first priority.
+        """
+        lease.write(self._connection, lambda tx: crossing.begin(tx, self._id, run, first))
 
     def refused(self) -> list[Refused]:
         """Return the rows that the CRM refused."""

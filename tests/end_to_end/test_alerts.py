@@ -86,6 +86,24 @@ def test_a_sink_that_is_down_changes_no_pass_and_is_in_status(hubspot: Open, sla
         assert secret not in shown + done.stderr + stage.leadgauge("status", "--json").stdout
 
 
+def test_a_process_killed_while_it_sends_sends_the_same_again_and_then_never(hubspot: Open, slack: Hook) -> None:
+    stage = hubspot(5)
+    told(stage, sinks=sinks(), calls_left=10_000_000)
+    stage.provision()
+    with stage.start("sync") as process:
+        slack.acts = [process.kill]
+        assert process.wait() == -9
+    sync(stage)
+    assert len(slack.got) == 1  # the claim of the dead process holds for five minutes
+    with stage.job() as job:
+        job.store._database.write(lambda sql: sql.exec_driver_sql("UPDATE notices SET due_at = 0"))
+    for _ in range(2):
+        sync(stage)
+    first, again = slack.got
+    assert (first["keys"], first["id"]) == (again["keys"], again["id"])
+    assert len(slack.got) == 2
+
+
 def test_a_test_message_goes_to_the_named_sink_and_a_failure_is_said(hubspot: Open, slack: Hook, other: Hook) -> None:
     stage = hubspot(1)
     told(stage, sinks=sinks() | {"ops": {"type": "slack", "url": {"env": "OTHER"}, "about": "trouble"}})

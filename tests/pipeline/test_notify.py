@@ -390,3 +390,73 @@ def test_a_template_that_cannot_be_filled_in_is_said_and_waits(store: Store, sla
     assert stage.after(seconds=1) == 0
     (state,) = store.status("main").alerts
     assert "`trouble` cannot be filled in" in state.error
+
+
+@pytest.mark.parametrize(
+    ("moment", "day", "hours"),
+    [
+        ("2026-03-29T05:59:59+00:00", "2026-03-28", 24),  # 07:59:59 in Berlin: today's is not due
+        ("2026-03-29T06:00:00+00:00", "2026-03-29", 23),  # the clock went forward in the night
+        ("2026-10-25T07:00:00+00:00", "2026-10-25", 25),
+        ("2026-06-01T22:30:00+00:00", None, None),  # half past midnight in Berlin
+    ],
+)
+def test_a_digest_is_made_once_a_day_and_is_about_the_day_before(
+    store: Store, moment: str, day: str | None, hours: int | None
+) -> None:
+    stage = Stage(store, sinks={"sales": {**SLACK_SINK, "about": "digest"}}, timezone="Europe/Berlin")
+    notices = store.notices("main")
+    stage.now = datetime.fromisoformat(moment)
+    if day == "2026-03-28":
+        stage.delivery.upkeep()
+        assert notices.claim("sales", stage.now, timedelta(), ["digest"]) == []
+        return
+    for _ in range(2):
+        stage.delivery.upkeep()
+    found = notices.claim("sales", stage.now, timedelta(minutes=5), ["digest"])
+    assert [one.key for one in found] == ([f"digest:{day}"] if day else [])
+    assert notices.claim("sales", stage.now, timedelta(minutes=5), ["digest"]) == []
+    for one in found:
+        since, until = (datetime.fromisoformat(one.facts[name]) for name in ("since", "until"))
+        assert until - since == timedelta(hours=hours or 0)
+
+
+def test_a_digest_says_who_is_new_and_who_cools_down_and_counts_what_it_does_not_list(slack: Hook) -> None:
+    options = sink(**SLACK_SINK, about="digest")
+    new = [lead("x", lead=str(number)) for number in range(30)]
+    send(options, WORDS.of_digest(options, new, [lead("y", lead="99")], ["k"]), Event(), attempts=1)
+    (got,) = slack.got
+    assert got["text"] == "30 new and 1 about to cool down (main)"
+    elements = got["blocks"][1]["elements"][0]["elements"]
+    said = "".join(one.get("text", one.get("url")) for one in elements)
+    assert "… and 5 more" in said
+    assert "until 2026-06-01 12:00 UTC" in said
+    assert sum(one["type"] == "link" for one in elements) == 26
+
+
+def test_our_own_words_have_a_line_for_each_thing() -> None:
+    one = WORDS.of_leads(sink(**SLACK_SINK), [lead("Asked for a demo", next_step="Call today", owner=None)], ["k"])
+    assert (one.title, one.text) == (
+        "New P1 lead (main)",
+        "42 https://crm.example/42\n  Asked for a demo\n  Call today",
+    )
+    two = WORDS.of_leads(sink(**SLACK_SINK), [lead("", next_step="", owner="7")] * 2, ["k"])
+    assert (two.title, two.text) == (
+        "2 new leads of the first priority (main)",
+        "42 (owner 7) https://crm.example/42\n42 (owner 7) https://crm.example/42",
+    )
+    digest = WORDS.of_digest(sink(**SLACK_SINK), [lead("x", owner=None)], [lead("x", owner=None)], ["k"])
+    assert digest.lines == (
+        "New in the first priority:",
+        "42 https://crm.example/42",
+        "About to cool down within a day if nothing happens:",
+        "42 https://crm.example/42",
+        "  until 2026-06-01 12:00 UTC",
+    )
+
+
+def test_an_empty_digest_is_not_sent(store: Store, slack: Hook) -> None:
+    stage = Stage(store, sinks={"sales": {**SLACK_SINK, "about": "digest"}})
+    assert stage.after(hours=1) == 0
+    assert slack.got == []
+    assert store.status("main").alerts == ()

@@ -46,7 +46,7 @@ def desk(store: Store, mirror: Mirror, outbox: Outbox, runs: Runs, lease: Lease)
     mirror.save(page(leads=leads({"lead": "1"}, {"lead": "2"}, fields={"job_title": "text"})), lease)
     made = Desk(store, outbox, runs, lease)
     made.tell("P3", DAY)
-    outbox.begin_alerts(runs.last().run, lease)  # type: ignore[union-attr]
+    outbox.begin_alerts(runs.last().run, "P1", lease)  # type: ignore[union-attr]
     return made
 
 
@@ -112,6 +112,27 @@ def test_what_an_edited_scorecard_alone_has_moved_alerts_nobody(desk: Desk) -> N
     desk.outbox.clean(["1"], 1_000, desk.lease)
     desk.tell("P1", day(1), card="b2b-saas@2")
     assert desk.queued() == []
+
+
+def test_who_had_the_first_priority_before_is_no_news_when_fields_are_created_anew(
+    store: Store, mirror: Mirror, runs: Runs, lease: Lease
+) -> None:
+    mirror.save(page(leads=leads({"lead": "1"})), lease)
+    used = Desk(store, store.outbox("main", "new_", priorities=["P1", "P2"]), runs, lease)
+    used.tell("P1", DAY, alerting=None)
+    used.outbox.begin_alerts(runs.last().run, "P1", lease)  # type: ignore[union-attr]
+    used.outbox.forget_written([f"new_{name}" for name in ("lead_priority", "lead_grade", "lead_scored_at")], lease)
+    used.tell("P1", day(1))
+    assert used.queued() == []
+
+
+def test_a_lead_whose_priority_an_undo_took_can_be_news_again(desk: Desk) -> None:
+    desk.tell("P1", day(1))
+    assert desk.queued() == ["1"]
+    desk.tell("P2", day(2), alerting=None)  # as an undo, which tells nobody
+    desk.tell("P3", day(3))
+    desk.tell("P1", day(11))
+    assert desk.queued() == ["1"]
 
 
 def test_a_refused_row_is_no_news_until_the_crm_takes_it(desk: Desk) -> None:
