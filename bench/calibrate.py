@@ -38,6 +38,8 @@ KINDS = (
     "call",
 )
 TEXTS, NUMBERS, FLAGS = 14, 10, 6
+DRAWS = dict.fromkeys(("per_unit", "ages", "leaking_emptiness", "interaction", "threshold"), 5)
+"""Worlds that are drawn several times, since a slope from some hundred conversions is off by .05 to .1 by chance."""
 
 
 def frames(leads: int, activities: int, seed: int = 0) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -106,7 +108,7 @@ def once(leads: int, activities: int) -> None:
 
 def sources(folders: Sequence[Path]) -> dict[str, Source]:
     """Return what quality can be judged on, by name."""
-    worlds = {name: Source(partial(of_world, make, None)) for name, make in WORLDS.items()}
+    worlds = {name: Source(partial(of_world, make, None), DRAWS.get(name, 1)) for name, make in WORLDS.items()}
     return {**worlds, **dict(sets.found(folders))}
 
 

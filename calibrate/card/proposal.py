@@ -164,7 +164,7 @@ def _flow(value: Any) -> Any:
 def comment(found: RuleFound, of: Of = "leads") -> str:
     """Return the figures of a rule on one line."""
     fired = f"{found.leads:,} {of}, {found.conversions:,} converted, lift {found.lift:.2f}"
-    points = f"points {found.before:g} before, {found.after:g} now ({found.low:.0f} to {found.high:.0f})"
+    points = f"points {found.before:g} before, {found.after:g} now ({round(found.low)} to {round(found.high)})"
     return f"{fired}; {points}; same sign in {found.same_sign:.0%} of refits"
 
 
