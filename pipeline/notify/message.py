@@ -6,8 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-LONGEST: Final = 12_000
-"""Characters of a message: Teams takes 28 KB, of which the card's own words are some."""
+import orjson
+
+LONGEST: Final = 24_000
+"""Bytes of the lines of a message, with what a card needs around each: Teams takes 28 KB."""
+_AROUND: Final = 150
+"""Bytes that a card needs around a line."""
 _TITLE: Final = 140
 
 
@@ -55,8 +59,10 @@ def from_text(about: str, text: str, links: Sequence[str], keys: Sequence[str], 
     """Return a message whose first line is the title; what is too long is cut off, and says so."""
     title, *lines = text.strip().split("\n")
     kept: list[str] = []
+    taken = 0
     for line in lines:
-        if sum(map(len, kept)) + len(line) > LONGEST:
+        taken += len(orjson.dumps(line)) + _AROUND
+        if taken > LONGEST:
             kept.append("… more is in leadgauge (`leadgauge leads`).")
             break
         kept.append(line.rstrip())

@@ -16,8 +16,8 @@ from store.sql.database import Database, micros, moment, now
 from store.sql.schema import notices
 from vocabulary.outside import clean
 
-TOGETHER: Final = 20
-"""How many messages of a kind are claimed, and so may be sent as one, at a time."""
+TOGETHER: Final = 8
+"""How many messages of a kind are claimed, and so may be sent as one, at a time: as many as fit whole into any sink."""
 SHOWN: Final = timedelta(days=7)
 """How long `status` counts dropped messages."""
 

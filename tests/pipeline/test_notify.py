@@ -21,6 +21,7 @@ from pipeline.notify.sending import send
 from pipeline.notify.undelivered import Undelivered
 from pipeline.notify.wording import Words
 from store import New, Store
+from store.notices.queue import TOGETHER
 from store.notices.reading import About
 from tests.receivers import Hook, Mailer, certificate, mailer, soon
 from vocabulary.links import Links
@@ -453,6 +454,27 @@ def test_our_own_words_have_a_line_for_each_thing() -> None:
         "42 https://crm.example/42",
         "  until 2026-06-01 12:00 UTC",
     )
+
+
+@pytest.mark.parametrize("text", ["😀" * 255, "漢" * 255, '"\\' * 127])
+def test_as_many_leads_as_are_sent_at_once_fit_whole_into_a_card_of_teams(slack: Hook, text: str) -> None:
+    ids = [f"0038d00000AbCdE{number}" for number in range(TOGETHER)]
+    options = sink(type="teams", url={"env": "SLACK"})
+    leads = [lead(text, lead=one, owner="0058d00000AbCdEFGH") for one in ids]
+    send(options, WORDS.of_leads(options, leads, ["k"]), Event(), attempts=1)
+    assert int(slack.headers[0]["Content-Length"]) <= 28_000
+    said = str(slack.got)
+    assert all(f"https://crm.example/{one}" in said for one in ids)
+    assert said.count(text.replace("\\", "\\\\")[:200]) == 2 * TOGETHER
+
+
+def test_what_is_longer_than_any_sink_takes_is_cut_and_says_so(slack: Hook) -> None:
+    options = sink(
+        type="teams", url={"env": "SLACK"}, templates={"priority": "{% for _ in range(5000) %}x\n{% endfor %}"}
+    )
+    sent(options, "x")
+    assert int(slack.headers[0]["Content-Length"]) <= 28_000
+    assert "more is in leadgauge" in str(slack.got)
 
 
 def test_an_empty_digest_is_not_sent(store: Store, slack: Hook) -> None:
