@@ -57,6 +57,7 @@ d,,,2026-11-21
 ACTIVITIES = "lead_id,id,kind,occurred_at\na,1,pricing_request,2026-10-03\nb,2,pricing_request,2026-11-20\n"
 COVARIANCE = ((0.04,), (-0.001, 0.0002), (0.0, 0.0, 0.01))
 REST = 0.03
+SMALL = Uncertainty(covariance=((0.0,), (0.0, 0.0)), rest=1e-5)
 
 
 def likelihood(card: dict[str, Any] = CARD, **changes: Any) -> Likelihood:
@@ -113,6 +114,42 @@ def test_a_sentence_says_the_chance_and_what_speaks_for_and_against_it(tmp_path:
     assert d == "4.7 % within 90 days (3.1 to 7.1 %): less because nothing happened yet"
     still = scored(tmp_path, likelihood(counts=(), uncertainty=None))["lead_likelihood_why"]
     assert still[0] == "29 % within 90 days: Pricing request, Director"
+
+
+def test_nothing_is_said_of_silence_where_activities_are_in_columns_of_the_export(tmp_path: Path) -> None:
+    """First times do not tell whether anything happened since."""
+    card = CARD | {"activity_columns": {"pricing_request": "First pricing request"}}
+    why = scored(tmp_path, likelihood(card), card)["lead_likelihood_why"]
+    assert not any("nothing happened" in one for one in why)
+    assert why[0] == "35 % within 90 days (17 to 59 %): Pricing request, Director"
+
+
+def test_an_interval_never_reads_as_a_single_number(tmp_path: Path) -> None:
+    """It has a decimal then; what is as good as sure, or as good as excluded, has no interval."""
+    texts = {}
+    for odds in (0.01, 5.5, -9.0):
+        fitted = likelihood(intercept=odds, per_point=0.0, counts=(), uncertainty=SMALL)
+        texts[odds] = scored(tmp_path, fitted)["lead_likelihood_why"][3]
+    assert texts[0.01] == "50.2 % within 90 days (50.1 to 50.4 %)"
+    assert texts[5.5] == ">99 % within 90 days"
+    assert texts[-9.0] == "<1 % within 90 days"
+
+
+def test_a_sentence_ends_with_a_whole_reason(tmp_path: Path) -> None:
+    """As many reasons as fit into a field of a CRM, the heaviest first."""
+    card = json.loads(json.dumps(CARD))
+    first, second, third = card["score"]["fit"]["groups"][0]["rules"]
+    first["name"], second["name"], third["name"] = (f"{letter} {'long ' * 20}end" for letter in "ABC")
+    why = scored(tmp_path, likelihood(card), card)["lead_likelihood_why"]
+    assert all(len(one) <= 255 and "…" not in one for one in why)
+    assert why[1].endswith(f"Pricing request, {second['name']}")
+
+
+def test_a_value_of_a_table_stands_after_the_name_of_its_rule(tmp_path: Path) -> None:
+    """The value alone would not say of what."""
+    card = json.loads(json.dumps(CARD))
+    card["score"]["fit"]["groups"][0]["rules"] = [{"name": "Job level", "table": "job", "points": {"director": 12}}]
+    assert "Pricing request, Job level: director" in scored(tmp_path, likelihood(card), card)["lead_likelihood_why"][0]
 
 
 def test_a_capacity_says_how_far_calls_reach_and_what_they_bring(tmp_path: Path) -> None:
