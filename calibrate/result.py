@@ -216,6 +216,10 @@ class Calibration:
     performance_newer: list[Performance] = field(default_factory=list)
     """On those created after the cut alone; empty if these are all."""
     newer_conversions: int = 0
+    newer_told: str = ""
+    """Why there are no figures of those alone, if they are too few."""
+    odoo_above: bool = False
+    """Whether Odoo's method ranks clearly above the proposal: the 95 % interval of the difference in AUC is above 0."""
     cutoffs: Cutoffs | None = None
     """From how many points up to call; None if no capacity was stated."""
     contacts: Contacts | None = None

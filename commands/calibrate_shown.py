@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from commands.common import PlainConsole, console
+from vocabulary.units import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,10 +55,12 @@ def _show_performance(result: "Calibration", out: "Console") -> None:
 
     newer = result.performance_newer
     every = f"All {result.of} open after the fitting" if result.horizon else f"Newer {result.of}"
-    out.print(_performance(f"{every}: {result.test_conversions} conversions", result.performance))
+    out.print(_performance(f"{every}: {counted(result.test_conversions, 'conversions')}", result.performance))
     if newer:
         created = f"Only {result.of} created after the fitting"
-        out.print(_performance(f"{created}: {result.newer_conversions} conversions", newer))
+        out.print(_performance(f"{created}: {counted(result.newer_conversions, 'conversions')}", newer))
+    if result.newer_told:
+        out.print(result.newer_told)
     if not result.nothing_found:
         out.print(verdict(result), gap(result), result.again)
     if result.rate_check:

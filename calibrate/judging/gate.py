@@ -9,6 +9,7 @@ import numpy as np
 
 from calibrate.floors import TEST, Floor
 from calibrate.statistics.fit import Floats
+from vocabulary.units import counted
 
 SLOPE: Final = (0.8, 1.25)
 MEAN: Final = 0.2
@@ -49,7 +50,9 @@ def enough(floor: Floor, test_conversions: int) -> Condition:
     if floor.standing == "ranking only":
         return Condition("conversions", False, f"{floor.message} Treat the proposal as a suggestion.")
     met = test_conversions >= TEST
-    return Condition("conversions", met, f"The test part has {test_conversions} conversions; {TEST} are needed.")
+    return Condition(
+        "conversions", met, f"The test part has {counted(test_conversions, 'conversions')}; {TEST} are needed."
+    )
 
 
 def tells_apart(area: float, low: float) -> Condition:

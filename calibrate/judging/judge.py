@@ -10,12 +10,13 @@ from calibrate import floors
 from calibrate.guards.contacts import Evidence
 from calibrate.guards.leaks import Usable
 from calibrate.judging import gate, validation
-from calibrate.judging.validation import CURRENT, PERCENTAGES, PROPOSAL
+from calibrate.judging.validation import CURRENT, ODOO, PERCENTAGES, PROPOSAL
 from calibrate.learning.learn import Learned
 from calibrate.past.panel import Mask, Panel
 from calibrate.result import Calibration
 from calibrate.statistics import metrics
 from calibrate.statistics.fit import Floats
+from vocabulary.units import counted
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Judge:
             result.gate = gate.Gate((gate.enough(self.floor, result.test_conversions),))
             return
         result.performance, draws = validation.compared(self.test, self._scores, self._chances, self.seed)
+        result.odoo_above = self._odoo_above(draws)
         result.confusion = [validation.confusion(name, label, score) for name, score in self._own.items()]
         if self.percentages is not None:
             result.bins = metrics.calibration(label, self.percentages)
@@ -58,10 +60,20 @@ class Judge:
         """Put in the figures of leads created after the cut, unless they are all there is."""
         new = self.test.take(self.newer)
         result.newer_conversions = new.converted
-        if self.newer.all() or not 0 < new.converted < new.leads:
+        if self.newer.all() or new.converted == new.leads > 0:
+            return
+        if new.converted < floors.TEST:
+            found = f"{result.of.capitalize()} created after the fitting have {counted(new.converted, 'conversions')}"
+            result.newer_told = f"{found}, too few to show figures of these alone ({floors.TEST} are needed)."
             return
         scores, chances = ({name: one[self.newer] for name, one in of.items()} for of in (self._scores, self._chances))
         result.performance_newer, _ = validation.compared(new, scores, chances, self.seed)
+
+    def _odoo_above(self, draws: Mapping[str, Floats]) -> bool:
+        """Return whether Odoo's method, whose points people can read too, ranks clearly above the proposal."""
+        best = PROPOSAL if self.percentages is None else PERCENTAGES
+        low, _ = metrics.interval(draws[ODOO] - draws[best])
+        return low > 0
 
     @cached_property
     def _own(self) -> dict[str, Floats]:

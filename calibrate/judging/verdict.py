@@ -3,7 +3,7 @@
 from math import isnan
 from typing import Final
 
-from calibrate.judging.validation import CHALLENGER, CURRENT, PERCENTAGES, PROPOSAL
+from calibrate.judging.validation import CHALLENGER, CURRENT, ODOO, PERCENTAGES, PROPOSAL
 from calibrate.result import Calibration, Performance
 
 NOTHING: Final = "-"
@@ -42,6 +42,11 @@ def gap(result: Calibration) -> str:
     alone = f"Points alone rank at an AUC of {mine.auc:.3f}"
     more = f", with age and recent activity, as in the likelihood, at {said.auc:.3f}" if aged and said else ""
     seen = "that sees age and activity too" if aged else "on the same fields"
+    box = f"Gradient boosting, a black box {seen}, reaches {best.auc:.3f}"
+    odoo = result.performance_of(ODOO)
+    if odoo is not None and result.odoo_above:
+        told = f"Odoo's method, whose points people can read too, ranks clearly better, at {odoo.auc:.3f}"
+        return f"{alone}{more}. {told}, so better points than these can be had. {box}."
     lost = round(best.auc - (said or mine).auc, 3)
     price = f"so what people can read costs {lost:.3f}" if lost > 0 else "so what people can read costs nothing"
-    return f"{alone}{more}. Gradient boosting, a black box {seen}, reaches {best.auc:.3f}, {price}."
+    return f"{alone}{more}. {box}, {price}."

@@ -15,6 +15,7 @@ from calibrate.judging.verdict import NOTHING, gap, percent, verdict
 from calibrate.notes import Note
 from calibrate.report import charts
 from calibrate.result import Calibration, Level, Performance, RuleFound
+from vocabulary.units import counted
 
 OPTION: Final = re.compile(r"(--[a-z][a-z-]*)")
 STANDINGS: Final = {
@@ -38,7 +39,14 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    made.filters |= {"percent": percent, "figure": figure, "coded": coded, "span": span, "brier": brier}
+    made.filters |= {
+        "percent": percent,
+        "figure": figure,
+        "coded": coded,
+        "span": span,
+        "brier": brier,
+        "counted": counted,
+    }
     return made
 
 
