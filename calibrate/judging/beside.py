@@ -46,6 +46,11 @@ class Weight:
         low, high = self.ends
         return low > 0 or high < 0
 
+    @property
+    def sure(self) -> bool:
+        """Whether the interval is on one side of 0, and nearly all samples would agree on the sign."""
+        return self.clear and self.same_sign >= STABLE
+
 
 @dataclass(frozen=True)
 class Beside:
@@ -113,7 +118,7 @@ class Beside:
         """Return why a rule that could be learned was not."""
         if not beside.clear and self._alone(column).clear:
             return f"Adds nothing beside {self.closest(column)}."
-        if not beside.clear or beside.same_sign < STABLE:
+        if not beside.sure:
             return f"No clear difference: its sign would be the same in {beside.same_sign:.0%} of samples."
         if abs(beside.value) * self.learned.doubling / np.log(2) < 0.5:  # noqa: PLR2004 - rounds to no point
             return "Worth less than half a point."

@@ -21,6 +21,7 @@ from calibrate.result import RuleFound
 from calibrate.statistics.fit import Floats
 from scoring.card import rules as card_rules
 from scoring.card.rules import BaseRule
+from vocabulary.command_line import option
 
 ROWS: Final = 40_000
 """The most snapshots to measure on; of more, those of some leads are taken."""
@@ -180,7 +181,10 @@ class Dropped:
             return replace(found, reason=why)
         weight, unit = self.beside.weight(column), self.learned.doubling / np.log(2)
         low, high = (float(end * unit) for end in weight.ends)
-        why = self._not_learned(piece) or self._unwanted(piece, weight.value) or self.beside.reason(column, weight)
+        why = self._not_learned(piece) or self._unwanted(piece, weight.value)
+        if not why:
+            keep = f" To keep it, use {option('--lock', piece.rule.name)}." if weight.sure else ""
+            why = self.beside.reason(column, weight) + keep
         return replace(found, low=low, high=high, same_sign=weight.same_sign, reason=why)
 
     def _beforehand(self, piece: _Piece, found: RuleFound) -> str:

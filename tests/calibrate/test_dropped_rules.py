@@ -146,3 +146,12 @@ score:
     assert gone["Closed"].reason == "Uses status, which is left out."
     assert gone["Closed"].lift == pytest.approx(1 / rate)
     assert gone["Many"].reason.startswith("Only ")
+
+
+def test_a_dropped_rule_with_a_clear_effect_says_how_to_keep_it(result: Calibration) -> None:
+    """And one without such an effect does not."""
+    for rule in result.gone:
+        clear = rule.low > 0 or rule.high < 0
+        assert not ("--lock" in rule.reason and not clear), rule
+    tall = [rule for rule in result.gone if rule.reason.startswith(("Not chosen", "Not clearer", "The card has its"))]
+    assert all("To keep it, use --lock" in rule.reason for rule in tall)
