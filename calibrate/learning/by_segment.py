@@ -16,7 +16,7 @@ from calibrate.learning.learn import Learned, settled
 from calibrate.learning.selection import Candidates, folds
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.past.panel import Panel
+from calibrate.past.panel import Mask, Panel
 from calibrate.statistics.fit import RIDGE, Floats, log_likelihood, logistic
 
 CONVERSIONS: Final = 300
@@ -33,6 +33,8 @@ TOWARDS: Final = 20.0
 FELT: Final = 1.5
 """Standard errors by which the points of a segment must differ."""
 FEWEST_LEADS: Final = 30
+SAME: Final = 1e-6
+"""A column of which no larger part is left beside others says nothing more."""
 FOLDS: Final = 4
 ROWS: Final = 12_000
 CLEAR: Final = 2.0
@@ -152,11 +154,12 @@ def _chosen(segments: Segments, rules: Sequence[Candidate], panel: Panel, offset
     pairs = [pair for level in segments.levels for pair in _pairs(level, segments.field, rules)]
     columns = matrix(pairs, panel)
     common = np.array([len(np.unique(panel.lead[column > 0])) >= FEWEST_LEADS for column in columns.T], np.bool_)
+    common &= _says_more(columns, beside := design(rules, panel))
     pairs, columns = [pair for pair, enough in zip(pairs, common, strict=True) if enough], columns[:, common]
     if not pairs:
         return []
     drawn = np.sqrt(RIDGE / TOWARDS)
-    fit = logistic(np.column_stack([design(rules, panel), columns * drawn]), panel.label, panel.weight, offset=offset)
+    fit = logistic(np.column_stack([beside, columns * drawn]), panel.label, panel.weight, offset=offset)
     weights = fit.weights[-len(pairs) :]
     size = np.abs(weights) * np.sqrt(np.diag(fit.information)[-len(pairs) :])
     of_levels = [_of_level(level, pairs, size) for level in segments.levels]
@@ -164,10 +167,16 @@ def _chosen(segments: Segments, rules: Sequence[Candidate], panel: Panel, offset
     return [pairs[place] for place in best]
 
 
+def _says_more(columns: Floats, beside: Floats) -> Mask:
+    """Return which columns are not the sum of what is there, such as a rule again, or all whom a rule leaves out."""
+    explained = beside @ np.linalg.lstsq(beside, columns, rcond=None)[0]
+    more: Mask = ((columns - explained) ** 2).sum(axis=0) > SAME * (columns**2).sum(axis=0)
+    return more
+
+
 def _pairs(level: LeadRule, field: str, rules: Sequence[Candidate]) -> Iterator[LeadRule]:
     """Yield what may be learned for a segment: itself, and each rule within it."""
-    if level not in rules:
-        yield level
+    yield level
     for rule in rules:
         if isinstance(rule, LeadRule) and field not in rule.subjects:
             yield level.both(rule)

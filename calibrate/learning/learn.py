@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.card.rules import ActivityRule, Candidate, LeadRule, NumberRule, design, matrix
+from calibrate.card.sameness import distinct
 from calibrate.guards import emptiness, leaks
 from calibrate.guards.leaks import Usable
 from calibrate.judging.gate import STABLE
@@ -124,7 +125,8 @@ def learn(
 
 
 def settled(rules: Sequence[Candidate], train: Panel, options: Options, *, draws: int) -> Learned:
-    """Fit rules together, and drop those that the refits do not confirm."""
+    """Fit rules together, each condition once, and drop those that the refits do not confirm."""
+    rules = distinct(rules)
     return _pruned(rules, train, options, _doubling_of_locked(train, rules), draws)
 
 

@@ -14,7 +14,7 @@ from calibrate.card.rules import ActivityRule, Candidate, LeadRule, NumberRule, 
 from calibrate.card.rules import design as design_of
 from calibrate.learning import thresholds
 from calibrate.learning.amounts import AmountRule
-from calibrate.past.panel import Panel
+from calibrate.past.panel import Mask, Panel
 from calibrate.statistics.fit import Fit, Floats, log_likelihood, logistic, with_intercept
 
 ENOUGH: Final = 6.0
@@ -137,8 +137,20 @@ def _best_lead(pool: Pool | None, design: Floats, fit: Fit, signs: Signs, taken:
         return None
     push, gain = score_tests(pool.columns, pool.squares, design, fit)
     gain[[rule in taken or not allowed(rule, push[number], signs) for number, rule in enumerate(pool.rules)]] = 0
+    gain[_opposite(pool, design[:, 1 : len(taken) + 1])] = 0
     found = sum(not isinstance(rule, ActivityRule) for rule in taken)
     return _pick(pool.rules, gain, hurdle(pool.independent, found))
+
+
+def _opposite(pool: Pool, taken: Floats) -> Mask:
+    """Return which candidates are met by exactly those that do not meet one of the taken rules.
+
+    The ridge draws points towards zero, so the rest would seem to be something new.
+    """
+    apart = pool.columns.T @ taken == 0
+    in_all = pool.columns.sum(axis=0).A1[:, None] + taken.sum(axis=0) == len(taken)
+    opposite: Mask = (apart & in_all).any(axis=1)
+    return opposite
 
 
 def _pick(rules: Sequence[Candidate], gain: Floats, wanted: float) -> Pick | None:
