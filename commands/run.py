@@ -28,7 +28,7 @@ from pipeline.passes import RECONCILE, REFRESH, SYNC
 from store import Store
 
 ALERTS_EVERY: Final = IntervalTrigger(seconds=5)
-GRACE: Final = 30.0
+GRACE: Final = 10.0
 """Seconds for messages to people that are being sent at the end."""
 
 logger: Final = logging.getLogger(__name__)

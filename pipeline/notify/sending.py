@@ -4,7 +4,7 @@ from functools import partial
 from threading import Event
 from typing import Final
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_when_event_set
 
 from config.notify import EmailSink, Sink, SlackSink, TeamsSink, WebhookSink
 from connectors.base import ConfigurationError
@@ -28,7 +28,7 @@ def send(sink: Sink, message: Message, stop: Event, *, deadline: float = DEADLIN
     """
     again = Retrying(
         retry=retry_if_exception(_is_passing),
-        stop=stop_after_attempt(attempts),
+        stop=stop_after_attempt(attempts) | stop_when_event_set(stop),
         wait=_pause,
         sleep=partial(_wait, stop),
         reraise=True,

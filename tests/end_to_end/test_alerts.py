@@ -1,12 +1,13 @@
 """Alerts from a pass over a CRM to a webhook: news once, nothing of a backfill, and the commands around it."""
 
+import signal
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pipeline.passes import BACKFILL, SYNC, PassOptions
-from tests.receivers import Hook
+from tests.receivers import Hook, soon
 from tests.stage import Stage
 
 Open = Callable[..., Stage]
@@ -207,3 +208,27 @@ def test_a_sink_with_owners_hears_only_of_their_leads_with_the_owner_as_the_crm_
     got = [lead for message in slack.got for lead in message["leads"]]
     assert {lead["owner"] for lead in got} == {wanted[0]}
     assert {lead["id"] for lead in got} == {lead for lead in first & set(risers) if titles[lead] == wanted[0]}
+
+
+def test_the_daemon_sends_by_itself_and_one_sink_that_hangs_holds_up_neither_it_nor_the_other(
+    hubspot: Open, slack: Hook, other: Hook
+) -> None:
+    stage = hubspot(5)
+    hangs = {"type": "slack", "url": {"env": "OTHER"}, "about": "trouble"}
+    told(stage, sinks=sinks() | {"ops": hangs}, calls_left=10_000_000)
+    stage.provision()
+    other.acts = ["hang"] * 9
+    with stage.start("run") as process:
+        assert soon(lambda: slack.got, 60)
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=60)
+    assert process.returncode == 0, log
+    assert [one["what"] for one in slack.got] == ["the calls to the CRM are nearly used up"]
+    assert [one.sink for one in _states(stage)] == ["ops"]
+    for secret in ("T00SECRET", "hush", "verysecret"):
+        assert secret not in log
+
+
+def _states(stage: Stage) -> Any:
+    with stage.job() as job:
+        return job.store.status("main").alerts
