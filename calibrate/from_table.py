@@ -131,6 +131,7 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
         columns=columns,
         as_of=None,
         fitted_at=ask.fitted_at,
+        ages_as_of=None if as_of == ANY_TIME else as_of.astimezone(ask.calendar.clocks).date(),
         horizon=None,
         against=comparing.Asked(
             compared,
@@ -281,8 +282,9 @@ def _aged(
     usable = {name: kind for name, kind in usable.items() if name in days or kind not in ages.TIMES}
     latest = ages.latest(panel.fields, usable, ask.fitted_at, ask.calendar) or passed
     if days:
-        said = f"Dates count by their age on {latest:%Y-%m-%d}, the latest in the table."
-        remedy = f"Score with --as-of {latest:%Y-%m-%d}, or soon after the table was made: ages grow."
+        day = latest.astimezone(ask.calendar.clocks).date()
+        said = f"Dates count by their age on {day}, the latest in the table."
+        remedy = f"Score with --as-of {day}, or soon after the table was made: ages grow."
         notes.add("ages", f"{said} {remedy}")
     return ages.added(panel, days, usable, _clock(panel, latest, ask)), usable, latest
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 
@@ -48,3 +48,5 @@ class Material:
     """None without dates."""
     tried: Mask | None = None
     """Whom sales contacted, by number; None if that is not known."""
+    ages_as_of: date | None = None
+    """The day as of which a plain table's dates count by their age; None with dates of the leads themselves."""

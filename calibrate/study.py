@@ -13,7 +13,7 @@ from calibrate.card.current_card import lead_rules
 from calibrate.card.rules import LeadRule, NumberRule
 from calibrate.fitting import Fitting
 from calibrate.guards import contacts, emptiness, leaks, names, population
-from calibrate.learning.ages import as_numbers
+from calibrate.learning.ages import TIMES, as_numbers
 from calibrate.learning.by_segment import by_segment
 from calibrate.learning.learn import Learned, candidates, guarded, learn
 from calibrate.learning.selection import Candidates
@@ -25,6 +25,7 @@ from calibrate.past.panel import Mask, Panel
 from calibrate.past.snapshots import moment_of
 from calibrate.statistics.fit import Floats
 from scoring import Scorecard
+from scoring.card.walking import fields_of
 from scoring.likelihood import Likelihood, Reference, points_digest
 
 
@@ -159,6 +160,7 @@ class Study:
             fitted_at=self.material.fitted_at,
             horizon=self.material.horizon,
             look_back=self._look_back,
+            ages_as_of=self.material.ages_as_of if _measures_times(card) else None,
             quality="rough" if self.floor.standing == "rough" else "calibrated",
             intercept=chance.intercept,
             per_point=chance.per_point,
@@ -181,3 +183,8 @@ class Study:
         young = panel.take(panel.age <= within) if panel.age is not None and within else panel
         window = (moment_of(float(panel.moment.min())), moment_of(float(panel.moment.max()))) if dated else (None, None)
         return drift.reference(young, fitting.learned.score(young), sorted(fitting.inputs), window)
+
+
+def _measures_times(card: Scorecard) -> bool:
+    rules = (rule for section in card.sections.values() for rule in section.rules)
+    return any(card.fields.get(name) in TIMES for rule in rules for name in fields_of(rule))

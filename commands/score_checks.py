@@ -1,14 +1,20 @@
 """What `leadgauge score` refuses: options that contradict each other or the scorecard."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Final
 
 import click
 
+from commands.common import told
 from config.likelihoods import LikelihoodError, load_likelihood
 from connectors.files import STREAM, Columns, ending
 from scoring import Likelihood, Scorecard
 from scoring.asking import activity_conditions
+
+FAR: Final = timedelta(days=90)
+"""How far from the day as of which ages were learned they may be measured without a word."""
 
 
 def refuse_without_activities(card: Scorecard, activities: str | None, given: Columns) -> None:
@@ -66,6 +72,17 @@ def fitted(path: Path | None, card: Scorecard | None) -> Likelihood | None:
             f"{path}: was fitted on different points than '{card.name}' has now. Run `{again}` again."
         )
     return fitted
+
+
+def warn_of_ages(path: Path | None, likelihood: Likelihood | None, day: date) -> None:
+    """Say so if dates are measured as of a day that is far from the one that the likelihood was learned as of."""
+    learned = None if likelihood is None else likelihood.ages_as_of
+    if learned is not None and abs(day - learned) > FAR:
+        grown = f"{abs(day - learned).days:,} days {'older' if day > learned else 'younger'}"
+        told(
+            f"{path}: ages were learned as of {learned}; use --as-of {learned}. As of {day} every date is {grown}, and"
+            " the percentages are wrong by that."
+        )
 
 
 def asks(card: Scorecard) -> bool:

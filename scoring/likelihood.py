@@ -102,6 +102,8 @@ class Likelihood(BaseModel):
     horizon: Days | None = None
     look_back: Days | Literal["all"] | None = None
     """How old the activities may be that it counts; without any, there is none."""
+    ages_as_of: date | None = None
+    """The day as of which rules measured dates, if a plain table had none for each lead; ages grow after it."""
     quality: Literal["calibrated", "rough"] = "calibrated"
     intercept: Weight
     per_point: Weight = Field(ge=0)

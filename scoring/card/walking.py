@@ -9,6 +9,7 @@ from scoring.card.grade import Grade
 from scoring.card.mistakes import Path
 from scoring.card.readiness import Readiness
 from scoring.card.resets import Reset
+from scoring.card.rules.base import BaseRule
 from scoring.card.score import Section
 from scoring.card.scorecard import Scorecard
 
@@ -33,6 +34,12 @@ def named_fields(card: Scorecard) -> frozenset[str]:
     read = (name for section in card.sections.values() for rule in section.rules for name in rule.fields)
     moments = (name for _, reset in placed_resets(card) for name in reset.fields)
     return frozenset(tested).union(read, moments, _of_accounts(card))
+
+
+def fields_of(rule: BaseRule) -> frozenset[str]:
+    """Return the lead fields that a rule and its conditions use."""
+    conditions = (inner for one in rule.lead_conditions.values() for _, inner in _with_nested((), one))
+    return rule.fields.union(*(condition.named_fields for condition in conditions))
 
 
 def _of_accounts(card: Scorecard) -> Iterator[str]:

@@ -121,3 +121,46 @@ def test_a_likelihood_does_not_fit_other_placeholders(learned: Path) -> None:
     card, likelihood = load_scorecard(learned / "card.yaml"), load_likelihood(learned / "likelihood.yaml")
     assert likelihood.fits(card)
     assert not likelihood.fits(card.model_copy(update={"placeholders": ()}))
+
+
+def aged() -> pl.DataFrame:
+    """The table with a date that has long passed, whose age tells who converts."""
+    rng = np.random.default_rng(6)
+    days = rng.integers(0, 1_500, ROWS)
+    won = rng.random(ROWS) < 1 / (1 + np.exp(2.5 - days / 500))
+    since = pl.Series([str((LAST - timedelta(days=int(one))).date()) for one in days])
+    return export().with_columns(since.alias("Customer since"), pl.Series("Won", np.where(won, "Yes", "No")))
+
+
+LAST = datetime.fromisoformat("2014-06-29")
+
+
+def run_score(folder: Path, table: str, *more: str) -> str:
+    """Return what `score` says on standard error."""
+    files = {"scorecard": "card.yaml", "leads": table, "likelihood": "likelihood.yaml", "out": "out.csv"}
+    words = [word for option, file in files.items() for word in (f"--{option}", str(folder / file))]
+    result = CliRunner().invoke(score, [*words, *more])
+    assert result.exit_code == 0, result.output
+    return " ".join(result.stderr.split())
+
+
+def test_score_warns_where_ages_grew_since_they_were_learned(tmp_path: Path) -> None:
+    """It names the day; at that day and for 90 days it is silent, and the percentages have the rate of the table."""
+    table = aged()
+    table.write_csv(tmp_path / "export.csv")
+    asked = ["--leads", "export.csv", "--outcome", "Won", "--out", "card.yaml", "--likelihood", "likelihood.yaml"]
+    result = CliRunner().invoke(calibrate, [str(tmp_path / one) if "." in one else one for one in asked])
+    assert result.exit_code == 0, result.output
+    assert load_likelihood(tmp_path / "likelihood.yaml").ages_as_of == LAST.date()
+    warning = "ages were learned as of 2014-06-29; use --as-of 2014-06-29"
+    assert warning in run_score(tmp_path, "export.csv")
+    assert warning in run_score(tmp_path, "export.csv", "--as-of", "2014-01-01")
+    assert warning not in run_score(tmp_path, "export.csv", "--as-of", "2014-09-01")
+    assert warning not in run_score(tmp_path, "export.csv", "--as-of", "2014-06-29")
+    mean = pl.read_csv(tmp_path / "out.csv")["lead_likelihood"].mean()
+    assert mean == pytest.approx(100 * (table["Won"] == "Yes").mean(), rel=0.1)
+
+
+def test_ages_have_no_day_where_no_rule_uses_them(learned: Path) -> None:
+    assert load_likelihood(learned / "likelihood.yaml").ages_as_of is None
+    assert "ages were learned" not in run_score(learned, "export.csv")
