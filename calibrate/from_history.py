@@ -30,13 +30,14 @@ from calibrate.material import Material
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.past import horizon, signals, snapshots, splits
-from calibrate.past.panel import Codes, Panel
+from calibrate.past.panel import Codes, Panel, Signal
 from calibrate.past.snapshots import Behaviour, Moments, People
 from calibrate.past.units import AccountUnits, LeadUnits, Units
 from calibrate.result import Calibration
 from calibrate.statistics.fit import Floats
 from scoring import Scorecard
 from scoring.card.walking import named_fields
+from vocabulary.command_line import option
 from vocabulary.fields import FieldType
 from vocabulary.outputs import Of
 
@@ -179,9 +180,8 @@ class _Past:
         for name in usable:
             if name not in tracked:
                 said = f"{self.notes.label(name)} has no history, so its past values are not known."
-                self.notes.add(
-                    "no history", f"{said} Left out; use --at-creation {name} to include it.", "left out", name
-                )
+                remedy = f"Left out; use {option('--at-creation', name)} to include it."
+                self.notes.add("no history", f"{said} {remedy}", "left out", name)
         return {name: kind for name, kind in usable.items() if name in tracked}
 
     def _behaviour(self) -> Behaviour:
@@ -194,7 +194,13 @@ class _Past:
             found.setdefault(repr(signal.condition), (signal, signals.matches(signal, given.touchpoints)))
         pairs = [(number, touchpoints) for number, (_, touchpoints) in enumerate(found.values())]
         events = signals.events(given.activities, pairs, units.doers)
-        return Behaviour(tuple(signal for signal, _ in found.values()), events)
+        return Behaviour(tuple(replace(one, once=self._once(one)) for one, _ in found.values()), events)
+
+    def _once(self, signal: Signal) -> bool:
+        """Return whether nobody has more than one; an account has those of all its people."""
+        kinds = {kind.strip().lower() for kind in signal.kinds}
+        single = {kind.strip().lower() for kind in self.notes.first_times}
+        return self.notes.units == "leads" and len(kinds) == 1 and kinds <= single
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,10 @@ from calibrate.past.panel import Panel
 from calibrate.result import Calibration
 from calibrate.statistics.fit import Floats
 from connectors.files.headings import Columns, plain_name
+from connectors.files.reading import NO_ID
 from scoring import Scorecard
 from scoring.card.calendar import UTC_CALENDAR, Calendar
+from vocabulary.closest import meant
 from vocabulary.fields import FieldType
 
 RESERVED = frozenset(
@@ -156,7 +158,8 @@ def _ids(frame: pl.DataFrame) -> pl.DataFrame:
 def _present(table: Table, name: str) -> str:
     if name in table.columns:
         return name
-    raise CalibrationError(f"{table.path}: has no column {name!r}. Its columns are: {', '.join(table.columns)}.")
+    near = meant(name, table.columns)
+    raise CalibrationError(f"{table.path}: has no column {name!r}. {near}Its columns are: {', '.join(table.columns)}.")
 
 
 def _ordered(table: Table, order: str | None, notes: Notes) -> pl.DataFrame:
@@ -200,6 +203,8 @@ def _label(column: pl.Series, notes: Notes) -> pl.Series:
 def _once(frame: pl.DataFrame, label: Floats, notes: Notes) -> tuple[pl.DataFrame, Floats]:
     """Keep the last row of each lead. Without a column that identifies leads, identical rows are only counted."""
     key = _key(frame)
+    if key is None:
+        notes.add("no id", f"No column identifies the lead; `score` needs one. {NO_ID}")
     if key is None or not splits.is_key(ids := cleaned(frame[key].cast(pl.String))):
         if twins := len(frame) - frame.n_unique():
             notes.add(

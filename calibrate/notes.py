@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from vocabulary.command_line import option
 from vocabulary.outputs import Of
 
 Level = Literal["note", "warning", "left out"]
@@ -32,6 +33,8 @@ class Notes:
     """Field names in the file, if they differ."""
     activity_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The columns of the file of leads that hold activities, by kind."""
+    first_times: frozenset[str] = frozenset()
+    """The kinds of activity that each lead has once at most, since a single column holds their time."""
     placeholders: dict[str, str] = field(default_factory=dict)
     """The placeholders met in texts as they are written, by their form in lower case."""
     units: Of = "leads"
@@ -69,7 +72,8 @@ class Notes:
 
     def leave_out(self, kind: str, message: str, field_name: str) -> None:
         """Note why a field is left out and how to include it."""
-        self.add(kind, f"{message} Left out; use --include {field_name} to add it back.", "left out", field_name)
+        remedy = f"Left out; use {option('--include', field_name)} to add it back."
+        self.add(kind, f"{message} {remedy}", "left out", field_name)
 
     def __iter__(self) -> Iterator[Note]:
         return iter(self.items)

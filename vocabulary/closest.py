@@ -12,5 +12,11 @@ def closest(written: str, known: Iterable[str]) -> str | None:
     return folded[close[0]] if close else None
 
 
+def meant(written: str, known: Iterable[str]) -> str:
+    """Return a question after the name that was probably meant, with a space behind it; nothing if none is close."""
+    near = closest(written, known)
+    return f"Did you mean {near!r}? " if near else ""
+
+
 def _folded(name: str) -> str:
     return re.sub(r"[\s_-]+", "", name).lower() or name

@@ -17,6 +17,7 @@ from calibrate.past.panel import Panel
 from calibrate.past.snapshots import Moments, fields_then
 from calibrate.statistics.fit import Floats
 from connectors.files.headings import plain_name
+from vocabulary.command_line import option
 from vocabulary.fields import FieldType
 
 MOST_LEVELS: Final = 30
@@ -132,7 +133,8 @@ def _rival(
 
 def _why_refused(asked: str, source: Source, unit: str) -> str:
     said = f"--against {asked}: nothing says what it was at earlier moments. Its value of today may know the outcome."
-    constant = f"if it is set when the {unit} is created, and never changed after that, say so: --at-creation {asked}"
+    said_so = option("--at-creation", asked)
+    constant = f"if it is set when the {unit} is created, and never changed after that, say so: {said_so}"
     if source.line is None:
         return f"{said} A plain table (--outcome) has no history, so {constant}."
     return f"{said} Give its earlier values with --history FILE (lead_id, field, since, value), or {constant}."

@@ -132,6 +132,8 @@ class ActivityRule:
     half_life: int = 0
     cap: float | None = None
     ever: bool = False
+    once: bool = False
+    """Whether no lead has more than one, so that points for one are the most it gives."""
     part: Literal["fit", "engagement"] = "engagement"
 
     @property
@@ -160,7 +162,8 @@ class ActivityRule:
         faded = {} if self.days is None else {"half_life": f"{self.days:g}d"}
         cut = {} if self.cap is None else {"maximum": round(abs(points) * self.cap)}
         within = {} if math.isinf(self.look_back) else {"within": f"{self.look_back:g}d"}
-        return {**rule, **within, **faded, **cut}
+        single = {"award": "once"} if self.once else {}
+        return {**rule, **single, **within, **faded, **cut}
 
 
 def design(rules: Sequence[Candidate], panel: Panel) -> Floats:

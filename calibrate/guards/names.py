@@ -10,6 +10,7 @@ from calibrate.guards import calendar_parts, naming
 from calibrate.learning.ages import TIMES, is_creation
 from calibrate.learning.bins import FEWEST_LEADS
 from calibrate.notes import Notes
+from vocabulary.command_line import option
 from vocabulary.fields import FieldType
 
 MANY_LEVELS: Final = 0.5
@@ -115,7 +116,7 @@ def _id_or_date(name: str, kind: FieldType, column: pl.Series) -> tuple[str, str
         return "date", "is a date or a part of one, so it describes a time and not a kind of lead"
     levels = column.n_unique() if kind in {"text", "number"} else 0
     if kind == "text" and levels > max(FEWEST_LEADS, MANY_LEVELS * len(column.drop_nulls())):
-        return "id", f"has {levels:,} different values, almost one per lead, so it is an id or free text"
+        return "id", f"has {levels:,} different values, almost one per lead: an id or free text"
     if IDS.search(name) and levels > FEWEST_LEADS:
         return "id", "looks like an id or a contact detail"
     return None
@@ -126,7 +127,7 @@ def warn_of_people(declared: Iterable[str], notes: Notes) -> None:
     for name in declared:
         if PROTECTED.search(name):
             said = f"{notes.label(name)} is a protected attribute or close to one: points for it may discriminate."
-            notes.add("protected", f"{said} Have this checked, or use --exclude {name}.", "warning", name)
+            notes.add("protected", f"{said} Have this checked, or use {option('--exclude', name)}.", "warning", name)
         elif PROXIES.search(name):
             said = f"{notes.label(name)} can be a proxy for a protected attribute (origin, wealth)."
             notes.add("proxy", f"{said} Review its points before you use them.", "warning", name)

@@ -7,6 +7,7 @@ from typing import Final
 from calibrate.errors import CalibrationError
 from calibrate.options import Options
 from connectors.files.headings import plain_name
+from vocabulary.closest import meant
 
 MOST_NAMED: Final = 30
 
@@ -59,4 +60,5 @@ def _found(option: str, name: str, known: Mapping[str, str]) -> str:
             return known[spelled]
     there = sorted(set(known.values()))
     listed = ", ".join(there[:MOST_NAMED]) + (", …" if len(there) > MOST_NAMED else "")
-    raise CalibrationError(f"{option} {name}: this name does not exist. Known names: {listed or 'none'}.")
+    near = meant(name, known)
+    raise CalibrationError(f"{option} {name}: this name does not exist. {near}Known names: {listed or 'none'}.")

@@ -10,6 +10,7 @@ from calibrate.errors import CalibrationError
 from calibrate.notes import Notes
 from connectors.files.headings import plain_name
 from meaning.derive import FieldSource, OwnWords
+from vocabulary.closest import meant
 
 
 @dataclass(frozen=True)
@@ -73,5 +74,6 @@ def _column(named: str, frame: pl.DataFrame, path: Path) -> str:
         return named
     found = next((column for column in frame.columns if plain_name(column) == plain_name(named)), None)
     if found is None:
-        raise CalibrationError(f"{path}: has no column {named!r}. Its columns are: {', '.join(frame.columns)}.")
+        near = meant(named, frame.columns)
+        raise CalibrationError(f"{path}: has no column {named!r}. {near}Its columns are: {', '.join(frame.columns)}.")
     return found

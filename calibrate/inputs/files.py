@@ -17,6 +17,7 @@ from calibrate.inputs.reading import Reading
 from calibrate.notes import Notes
 from connectors.files.errors import A_TIME, wrong
 from connectors.files.headings import AS_THEY_ARE, ID_OF_LEADS, KNOWN, Columns, plain_name
+from connectors.files.reading import NO_ID
 from scoring import Scorecard
 from scoring import touchpoints as numbered
 from scoring.card.accounts import ACCOUNT_ID
@@ -27,6 +28,7 @@ ACCOUNT: Final = "account_id"
 CREATED: Final = ("created_at", *KNOWN["created_at"])
 DEAL_MOMENTS: Final = ("created_at", "won_at")
 CONVERTED: Final = ("converted_at", *KNOWN["converted_at"])
+NO_CREATION: Final = "Name it with --created COLUMN."
 OF_LEADS: Final = tuple(name for name in KNOWN["lead_id"] if name != "id")
 CLOSED: Final = "closed_at"
 OUTCOMES: Final = pl.Schema({"lead": pl.String(), "occurred_at": pl.Datetime("us", "UTC")})
@@ -110,7 +112,7 @@ def _leads(
     path, notes = paths.leads, how.notes
     frame = derived.added(how.table(path), path, notes)
     converted = how.conversion(frame, path) if paths.outcomes is None else None
-    lead, created = how.column(frame, LEAD, path), how.column(frame, CREATED, path)
+    lead, created = how.column(frame, LEAD, path, NO_ID), how.column(frame, CREATED, path, NO_CREATION)
     notes.columns = {plain_name(name): name for name in reversed(frame.columns)}
     account = notes.columns.get(ACCOUNT) if related else None
     whose = [] if account is None else [_ids(frame[account], ACCOUNT_ID)]

@@ -13,6 +13,7 @@ from calibrate.notes import Notes
 from connectors.files.headings import KNOWN, Columns, plain_name
 from connectors.files.parsing import agreed
 from scoring import Scorecard
+from vocabulary.closest import meant
 from vocabulary.fields import FieldType
 
 VAGUE: Final = ("occurred_at", "closed_at", "close_date", "date")
@@ -54,12 +55,13 @@ class Reading:
             return given if given in frame.columns else by_name.get(plain_name(given))
         return next((by_name[name] for name in names if name in by_name), None)
 
-    def column(self, frame: pl.DataFrame, names: Sequence[str], path: Path) -> str:
+    def column(self, frame: pl.DataFrame, names: Sequence[str], path: Path, remedy: str = "") -> str:
         """Return the heading of a column, as `find` does; raise without one."""
         found = self.find(frame, names)
         if found is None:
             given, has = self.columns.named.get(names[0], names[0]), ", ".join(frame.columns)
-            raise CalibrationError(f"{path}: has no column {given!r}. Its columns are: {has}.")
+            near = meant(given, frame.columns)
+            raise CalibrationError(f"{path}: has no column {given!r}. {near}Its columns are: {has}. {remedy}".rstrip())
         return found
 
     def wide(self, headings: Sequence[str], *, alone: bool) -> wide.Wide:

@@ -44,6 +44,7 @@ def asked(headings: Sequence[str], named: Mapping[str, Sequence[str]], notes: No
     wanted = {**(_recognised(headings, months, named) if alone else {}), **named}
     columns = tuple(wide.found(wanted, headings))
     notes.activity_columns = {kind: tuple(one) for kind, one in wanted.items() if wide.found({kind: one}, headings)}
+    notes.first_times = _single(notes.activity_columns, headings) if alone else frozenset()
     _say_what_is_read(notes)
     read = {one.heading for one in columns}
     return Wide(columns, frozenset({*_last(headings, read, notes), *_unasked(months, headings, read, notes)}))
@@ -53,6 +54,12 @@ def refuse_absent(headings: Sequence[str], given: Mapping[str, Sequence[str]]) -
     """Raise CalibrationError for a column that the command line names and that is not there."""
     for kind, lacking in wide.lacking(given, headings).items():
         raise CalibrationError(f"--activity {kind}: there is no column {lacking[0]!r}. It has {', '.join(headings)}.")
+
+
+def _single(read: Mapping[str, Sequence[str]], headings: Sequence[str]) -> frozenset[str]:
+    """Return the kinds whose activities are in one column of times."""
+    columns = {kind: wide.found({kind: one}, headings) for kind, one in read.items()}
+    return frozenset(kind for kind, ours in columns.items() if len(ours) == 1 and ours[0].month is None)
 
 
 def _recognised(

@@ -80,7 +80,7 @@ def candidates(train: Panel, usable: Usable, old: Sequence[LeadRule | NumberRule
     found = [rule for rule in found if not _names_blanked(rule, usable)]
     unique = {repr(rule.condition): rule for rule in reversed(found)}
     activity = [
-        ActivityRule(number, signal.name, signal.condition, options.days_back)
+        ActivityRule(number, signal.name, signal.condition, options.days_back, once=signal.once)
         for number, signal in enumerate(train.signals)
     ]
     return Candidates(tuple(reversed(unique.values())), tuple(activity))

@@ -21,6 +21,8 @@ class Signal:
 
     name: str
     condition: dict[str, Any]
+    once: bool = False
+    """Whether no lead has more than one, such as a first visit."""
 
     @property
     def kinds(self) -> tuple[str, ...]:

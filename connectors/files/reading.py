@@ -23,6 +23,10 @@ FIRST: Final = 1000
 """Rows that say whether the dates of a column are ISO, which is read faster."""
 
 
+NO_ID: Final = "Name it with --id COLUMN, or add a column with row numbers."
+"""What to do if no column of a table of leads has their id."""
+
+
 class Table:
     """A file of rows with `required` and `optional` columns; any other columns are ignored.
 
@@ -43,7 +47,7 @@ class Table:
         self.types: dict[str, FieldType] = {**required, **(optional or {})}
         self._source = opened(path)
         self._headings = columns.found(self.types, self._source.columns)
-        self._check_columns(columns.named)
+        self._check_columns(columns)
         self.wide = wide.found(columns.activities, self._source.columns)
         self.types |= {one.name: one.type for one in self.wide}
         self._headings |= {one.name: one.heading for one in self.wide}
@@ -109,8 +113,10 @@ class Table:
             common = FreeForm(told.pop())
             self._free = {name: form and common for name, form in self._free.items()}
 
-    def _check_columns(self, named: Mapping[str, str]) -> None:
-        absent = [heading for name, heading in named.items() if name in self.types and name not in self._headings]
+    def _check_columns(self, columns: Columns) -> None:
+        absent = [
+            heading for name, heading in columns.named.items() if name in self.types and name not in self._headings
+        ]
         if absent:
             has = ", ".join(self._source.columns) or "none"
             raise FileError(f"{self.path}: there is no column '{absent[0]}'. It has {has}.")
@@ -119,8 +125,9 @@ class Table:
             has = ", ".join(self._source.columns) or "none"
             near = closest(missing[0], self.ignored)
             meant = f"Did you mean '{near}'? " if near else ""
-            needs = f"It needs {', '.join(self.required)}; it has {has}."
-            raise FileError(f"{self.path}: there is no column '{missing[0]}'. {meant}{needs}{self._source.remedy}")
+            remedy = f" {NO_ID}" if missing[0] == "id" and columns.id_ else ""
+            needs = f"It needs {', '.join(self.required)}; it has {has}.{remedy}{self._source.remedy}"
+            raise FileError(f"{self.path}: there is no column '{missing[0]}'. {meant}{needs}")
 
     def batches(self) -> Iterator[pl.DataFrame]:
         """Yield the rows in order. At the end, raise one error for all unreadable values."""

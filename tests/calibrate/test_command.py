@@ -262,6 +262,7 @@ def test_leads_twice_are_counted_and_taken_once(tmp_path: Path) -> None:
     again = pl.concat([frame, frame.head(20)])
     found = said(run("--leads", written(again, tmp_path / "t.csv"), "--outcome", "won", "--json"))
     assert "20 rows repeat a lead (by Lead Number)" in str(found["notes"])
+    assert "No column identifies the lead" not in str(found["notes"])
     assert found["leads"] == 300
 
 
@@ -290,6 +291,21 @@ def test_wishes_may_name_a_field_as_the_file_does(tmp_path: Path) -> None:
     assert not found["rules"]
 
 
+def test_a_table_without_ids_says_that_score_will_need_one(tmp_path: Path) -> None:
+    """Calibrate does without one, but `score` refuses the file."""
+    found = said(run("--leads", written(table(300), tmp_path / "t.csv"), "--outcome", "won", "--json"))
+    assert "No column identifies the lead; `score` needs one. Name it with --id COLUMN" in str(found["notes"])
+
+
+def test_a_proposed_option_quotes_a_name_with_spaces(tmp_path: Path) -> None:
+    """So that the line can be pasted."""
+    frame = table(300).with_columns(pl.lit("high").alias("Lead Quality"))
+    leads = written(frame, tmp_path / "t.csv")
+    result = run("--leads", leads, "--outcome", "won", "--against", "Lead Quality")
+    assert result.exit_code == 2
+    assert '--at-creation "Lead Quality"' in " ".join(result.output.split())
+
+
 def test_an_interrupted_export_is_counted_and_skipped(tmp_path: Path) -> None:
     path = written(table(300), tmp_path / "t.csv")
     path.write_text(path.read_text() + '"ads,4.0,yes",,\nweb,2\nfair')
@@ -306,6 +322,12 @@ def test_an_interrupted_export_is_counted_and_skipped(tmp_path: Path) -> None:
         (("--leads", "t.csv", "--outcome", "won", "--horizon", "30"), "no dates"),
         (("--leads", "t.csv", "--outcomes", "t.csv"), "lead_id"),
         (("--leads", "t.csv", "--outcome", "nothing"), "has no column"),
+        (("--leads", "t.csv", "--outcome", "Wno"), "has no column 'Wno'. Did you mean 'won'? Its columns are: "),
+        (("--leads", "t.csv", "--outcome", "won", "--order", "visit"), "Did you mean 'visits'? Its columns are: "),
+        (("--leads", "t.csv", "--outcome", "won", "--exclude", "sorce"), "Did you mean 'source'? Known names: "),
+        (("--leads", "t.csv", "--outcome", "won", "--include", "sorce"), "Did you mean 'source'? Known names: "),
+        (("--leads", "t.csv", "--outcomes", "t.csv"), "Name it with --id COLUMN, or add a column with row numbers."),
+        (("--leads", "t.csv", "--outcomes", "t.csv", "--id", "source"), "Name it with --created COLUMN."),
         (("--leads", "t.csv", "--outcome", "won", "--sign", "x"), "FIELD=+"),
         (("--leads", "t.csv", "--outcome", "won", "--scorecard", "none.yaml"), "none.yaml"),
         (("--leads", "t.csv", "--outcome", "won", "--apply"), "--scorecard"),

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from commands.calibrate import command as calibrate
 from commands.score import command as score
 from config import load_scorecard
+from scoring.card.rules import ActivityRule
 from tests.calibrate.simulator import BEGIN, World, world
 
 CUT = BEGIN + timedelta(days=694)
@@ -184,3 +185,30 @@ def test_a_plain_table_keeps_its_counts_with_a_warning(made: World, tmp_path: Pa
     assert "Number of Pageviews counts until today" in said(found, "today's value")
     refused = run(tmp_path, table, "--outcome", "Won", "--activity", "visit=Time First Seen")
     assert refused.exit_code == 2
+
+
+def test_what_happens_once_counts_once_so_its_points_are_the_most_that_it_gives(
+    first: tuple[Path, dict[str, Any]], made: World
+) -> None:
+    """A first time is never repeated: the bound is the sum of the points, and scoring gives what was learned."""
+    card = load_scorecard(first[0] / "card.yaml")
+    assert card.score is not None
+    assert card.score.engagement is not None
+    rules = [rule for group in card.score.engagement.groups for rule in group.rules]
+    assert rules
+    assert {rule.award for rule in rules if isinstance(rule, ActivityRule)} == {"once"}
+    given = [rule["after"] for rule in first[1]["rules"] if rule["part"] == "engagement"]
+    assert card.score.engagement.maximum == sum(points for points in given if points > 0)
+    text = (first[0] / "card.yaml").read_text()
+    each = text.replace("award: once, ", "")
+    assert each != text
+    export(made).write_csv(first[0] / "again.csv")
+    both = []
+    for words in (text, each):
+        (first[0] / "other.yaml").write_text(words)
+        files = {"scorecard": "other.yaml", "leads": "again.csv", "out": "other.csv"}
+        given = [word for option, file in files.items() for word in (f"--{option}", str(first[0] / file))]
+        result = CliRunner().invoke(score, [*given, "--as-of", CUT.isoformat()])
+        assert result.exit_code == 0, result.output
+        both.append(pl.read_csv(first[0] / "other.csv")["lead_score"])
+    assert both[0].equals(both[1])

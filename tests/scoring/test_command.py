@@ -170,6 +170,7 @@ def test_the_stage_before_keeps(folder: Path) -> None:
     ("file", "text", "says"),
     [
         ("leads.csv", "name\na\n", "there is no column 'id'"),
+        ("leads.csv", "name\na\n", "Name it with --id COLUMN, or add a column with row numbers."),
         ("leads.csv", "id,employees\na,1\na,2\n", "1 ids occur more than once: 'a'"),
         (
             "leads.csv",
