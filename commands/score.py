@@ -17,7 +17,7 @@ from commands import columns, deriving, score_checks, score_inputs
 from commands.common import capacity_option, told
 from commands.moments import Moment, When
 from commands.score_calls import Calls, calls_of
-from commands.score_inputs import NAME, Unknown, listed
+from commands.score_inputs import NAME, Lacking, Unknown, listed
 from config import ConfigError, load_scorecard
 from config.likelihoods import LikelihoodError
 from connectors.files import Columns, FileError, Order, Writer
@@ -139,6 +139,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         job.columns = columns.columns(dates, wide, id=id_, created_at=created)
         score_checks.refuse_without_activities(card, activities, job.columns)
         job.read_leads(leads, previous, deriving.sources(fields, card.fields))
+        score_checks.warn_of_lacking(leads, card, fitted[0], job.lacking, listed=activities is not None)
         job.read_related(deals, accounts, accounts_previous)
         job.read_activities(activities)
         job.write(_Outs(out, explain), _Outs(*of_accounts), for_excel=for_excel)
@@ -180,6 +181,7 @@ class _Job:
         self.calls: Calls | None = None
         self.leads: pl.DataFrame
         self.wide: pl.DataFrame | None
+        self.lacking: Lacking
         self.stages: pl.DataFrame
         self.chunks: Chunks
         self.gathered: Gathered
@@ -189,7 +191,9 @@ class _Job:
     def read_leads(self, path: str, previous: str | None, derived: Mapping[str, FieldSource]) -> None:
         """Read the leads and their previous stages."""
         read = score_inputs.read_leads(path, self.scorer.card, derived, self.own, self.columns)
-        self.leads, self.wide = read.leads, read.activities
+        self.leads, self.wide, self.lacking = read.leads, read.activities, read.lacking
+        if self.calls and read.converted:
+            self.calls.converted = read.converted.leads
         self.stages = previous_stages(self.leads, score_inputs.read_previous(previous, self.scorer.card, self.columns))
 
     def read_related(self, deals: str | None, accounts: str | None, previous: str | None) -> None:

@@ -29,12 +29,15 @@ class Calls:
 
     likelihood: Likelihood
     capacity: int
+    converted: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String))
+    """The leads that are customers already, whom nobody calls."""
     _kept: list[pl.DataFrame] = field(default_factory=list)
     _leads: int = 0
 
     def add(self, results: pl.DataFrame) -> None:
         """Add the results of a chunk."""
-        open_ = results.filter(~pl.col(STATUS).cast(pl.String).is_in(NOT_CALLED).fill_null(value=False))
+        called = ~pl.col(STATUS).cast(pl.String).is_in(NOT_CALLED).fill_null(value=False)
+        open_ = results.filter(called & ~pl.col("lead").is_in(self.converted.implode()))
         known = open_.select(LIKELIHOOD, LOW, HIGH).drop_nulls(LIKELIHOOD)
         self._leads += known.height
         self._kept = [pl.concat([*self._kept, known]).sort(LIKELIHOOD, descending=True).head(self.capacity)]

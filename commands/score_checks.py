@@ -1,6 +1,6 @@
 """What `leadgauge score` refuses: options that contradict each other or the scorecard."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
@@ -8,10 +8,14 @@ from typing import Final
 import click
 
 from commands.common import told
+from commands.score_inputs import Lacking
 from config.likelihoods import LikelihoodError, load_likelihood
 from connectors.files import STREAM, Columns, ending
 from scoring import Likelihood, Scorecard
 from scoring.asking import activity_conditions
+from scoring.card import ActivityCondition, BaseRule
+from scoring.card.values import normal
+from scoring.card.walking import fields_of
 
 FAR: Final = timedelta(days=90)
 """How far from the day as of which ages were learned they may be measured without a word."""
@@ -83,6 +87,43 @@ def warn_of_ages(path: Path | None, likelihood: Likelihood | None, day: date) ->
             f"{path}: ages were learned as of {learned}; use --as-of {learned}. As of {day} every date is {grown}, and"
             " the percentages are wrong by that."
         )
+
+
+def warn_of_lacking(
+    path: str, card: Scorecard, likelihood: Likelihood | None, lacking: Lacking, *, listed: bool
+) -> None:
+    """Say which rules the percentages stand on that a table of leads has no column for.
+
+    `listed`: whether activities come from a file too, which may hold those that the table has no column of.
+    """
+    kinds = frozenset[str]() if listed else lacking.kinds
+    rules = [rule for section in card.sections.values() for rule in section.rules]
+    blind = [one for one in rules if fields_of(one) & lacking.fields or _only_of(one, kinds)]
+    if likelihood is not None and blind:
+        names = ", ".join(f"'{rule.name}' ({_points(rule)})" for rule in blind)
+        told(
+            f"{path}: the percentages are wrong, because they were learned with columns that this file lacks. Rules"
+            f" that see nothing, with their points: {names}. Add the columns, or calibrate without them."
+        )
+
+
+def _only_of(rule: BaseRule, kinds: Collection[str]) -> bool:
+    """Return whether a rule counts activities of some of these kinds and of no other."""
+    asked = [_kinds(one) for one in rule.activity_conditions.values()]
+    gone = {normal(kind) for kind in kinds}
+    return bool(asked) and all(one and one <= gone for one in asked)
+
+
+def _kinds(condition: ActivityCondition) -> set[str]:
+    """Return the kinds that a condition lists; none if it does not list them."""
+    operators = {} if condition.kind is None else condition.kind.operators
+    written = operators.get("is", operators.get("in", ()))
+    return {normal(one) for one in ([written] if isinstance(written, str) else written)}
+
+
+def _points(rule: BaseRule) -> str:
+    low, high = (f"{points:+g}" for points in (rule.reach.low, rule.reach.high))
+    return high if rule.reach.low == 0 else low if rule.reach.high == 0 else f"{low} to {high}"
 
 
 def asks(card: Scorecard) -> bool:

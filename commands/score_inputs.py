@@ -8,8 +8,8 @@ import polars as pl
 
 from commands.common import told
 from connectors.files import Columns, FileError, Table, wide
-from connectors.files.headings import ID_OF_LEADS
-from connectors.files.parsing import parse
+from connectors.files.headings import ALREADY, ID_OF_LEADS
+from connectors.files.parsing import PLACEHOLDERS, TRUE_OR_FALSE, parse
 from connectors.odd import masked
 from meaning.derive import FieldSource, OwnWords
 from scoring import Scorecard
@@ -26,8 +26,25 @@ ACCOUNT: Final = "account_id"
 """The column with the account of a lead or of a deal."""
 BELOW: Final = r"^\s*((grand |sub)?totals?\b|sum$|summe$|confidential information|copyright|generated (by|on)|page \d)"
 """How the lines begin that reports write below their rows, as Salesforce does; no lead has such an id."""
+NOT_CONVERTED: Final = ("", *PLACEHOLDERS, *(text for text, converted in TRUE_OR_FALSE.items() if not converted))
+"""What says in a column of conversions that a lead did not convert, in lower case."""
 NAMED: Final = 5
 """How many leads a message names at most."""
+
+
+class Lacking(NamedTuple):
+    """What the scorecard asks for and a table of leads has no column of."""
+
+    fields: frozenset[str]
+    kinds: frozenset[str]
+    """The kinds of the scorecard's `activity_columns`."""
+
+
+class Converted(NamedTuple):
+    """The leads that converted already, and the heading of the column that says so."""
+
+    heading: str
+    leads: pl.Series
 
 
 class Leads(NamedTuple):
@@ -36,6 +53,9 @@ class Leads(NamedTuple):
     leads: pl.DataFrame
     activities: pl.DataFrame | None
     """What its columns of activities hold, as from a file of activities; None without such columns."""
+    lacking: Lacking
+    converted: Converted | None
+    """None without a column that says when leads converted."""
 
 
 def read_leads(path: str, card: Scorecard, derived: Mapping[str, FieldSource], own: OwnWords, given: Columns) -> Leads:
@@ -46,19 +66,34 @@ def read_leads(path: str, card: Scorecard, derived: Mapping[str, FieldSource], o
     columns = dict.fromkeys(column for source in derived.values() for column in source.paths)
     plain: dict[str, FieldType] = {name: kind for name, kind in card.fields.items() if name not in derived}
     required: dict[str, FieldType] = {"id": "text", **{name: plain.get(name, "text") for name in columns}}
-    optional = {**whose, **plain, **created}
+    optional: dict[str, FieldType] = {**whose, **plain, **created, ALREADY: "text"}
     asked = {**card.activity_columns, **given.activities}
     called = replace(given, declared=card.columns, id_=ID_OF_LEADS, activities=asked)
     table = Table(path, required, optional, filled=("id",), zone=card.zone.key, columns=called)
     _refuse_strangers(table, card)
-    _report(table, unasked={*created, *(whose if found_by_domain else ())})
+    _report(table, unasked={ALREADY, *created, *(whose if found_by_domain else ())})
     _report_wide(table, asked, given.activities)
     rows = _without_totals(table.whole(), path)
     leads = _with_derived(path, rows, card, derived, own).rename({"id": "lead"})
     twice = leads.filter(pl.col("lead").is_duplicated())["lead"].unique(maintain_order=True)
     if len(twice):
         raise FileError(f"{path}: {len(twice)} ids occur more than once: {listed(twice)}. Keep one row per lead.")
-    return Leads(leads, _activities_in(rows, table, card) if table.wide else None)
+    kinds = asked.keys() - {one.kind for one in table.wide}
+    lacking = Lacking(frozenset(table.lacking.keys() & plain.keys()), frozenset(kinds))
+    activities = _activities_in(rows, table, card) if table.wide else None
+    return Leads(leads, activities, lacking, _converted(rows, table))
+
+
+def _converted(rows: pl.DataFrame, table: Table) -> Converted | None:
+    """Return who converted already, and say how many; a mark such as `false` says that a lead did not."""
+    if ALREADY not in table.headings:
+        return None
+    told_so = pl.col(ALREADY).str.strip_chars().str.to_lowercase()
+    leads = rows.filter(told_so.is_not_null() & ~told_so.is_in(NOT_CONVERTED))["id"]
+    heading = table.headings[ALREADY]
+    if len(leads):
+        told(f"{table.path}: {len(leads):,} of {len(rows):,} leads have a '{heading}' already.")
+    return Converted(heading, leads)
 
 
 def _without_totals(rows: pl.DataFrame, path: str) -> pl.DataFrame:
@@ -170,7 +205,7 @@ def _report(table: Table, unasked: Collection[str]) -> None:
     """
     for note in table.notes:
         told(f"{table.path} {note}.")
-    read_as = [f"{name} is '{heading}'" for name, heading in table.headings.items() if heading != name]
+    read_as = [f"{name} is '{heading}'" for name, heading in table.headings.items() if name not in {heading, ALREADY}]
     if read_as:
         told(f"{table.path}: {', '.join(read_as)}")
     ignored = [name for name in table.ignored if name not in unasked]

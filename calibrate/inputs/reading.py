@@ -3,22 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
 
 import polars as pl
 
 from calibrate.errors import CalibrationError
 from calibrate.inputs import fields, tables, wide
 from calibrate.notes import Notes
-from connectors.files.headings import KNOWN, Columns, plain_name
+from connectors.files.headings import CONVERSIONS, Columns, plain_name
 from connectors.files.parsing import agreed
 from scoring import Scorecard
 from vocabulary.closest import meant
 from vocabulary.fields import FieldType
-
-VAGUE: Final = ("occurred_at", "closed_at", "close_date", "date")
-"""What says when a lead converted in a file of conversions, but not in one of leads."""
-CONVERSIONS: Final = ("converted_at", *(name for name in KNOWN["converted_at"] if name not in VAGUE))
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,13 @@ On`), Salesforce's the labels of reports or the names of the API, as its data ex
 `tests/files/test_headings.py`. In a report of Salesforce, `Converted` is a check mark beside `Converted Date`.
 """
 
+VAGUE: Final = ("occurred_at", "closed_at", "close_date", "date")
+"""What says when a lead converted in a file of conversions, but not in one of leads."""
+CONVERSIONS: Final = ("converted_at", *(name for name in KNOWN["converted_at"] if name not in VAGUE))
+"""What a column of leads is called that says when they converted."""
+ALREADY: Final = "already_converted"
+"""The name of such a column where leads are scored, which want nothing of it but who is a customer."""
+
 
 def plain_name(heading: str) -> str:
     """Return a heading as the name of a field: `lead_source` for `Lead Source`."""
@@ -93,7 +100,7 @@ class Columns:
 
     def _known(self, name: str, headings: Sequence[str]) -> list[str]:
         by_name = {plain_name(one): one for one in reversed(headings)}
-        called = self.id_ if name == "id" else KNOWN.get(name, ())
+        called = self.id_ if name == "id" else CONVERSIONS if name == ALREADY else KNOWN.get(name, ())
         return [by_name[one] for one in called if one in by_name]
 
 

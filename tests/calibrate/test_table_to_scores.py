@@ -164,3 +164,39 @@ def test_score_warns_where_ages_grew_since_they_were_learned(tmp_path: Path) -> 
 def test_ages_have_no_day_where_no_rule_uses_them(learned: Path) -> None:
     assert load_likelihood(learned / "likelihood.yaml").ages_as_of is None
     assert "ages were learned" not in run_score(learned, "export.csv")
+
+
+def test_score_says_which_rules_the_percentages_miss_where_a_column_is_lacking(learned: Path) -> None:
+    """With their points; without a likelihood there are no percentages to be wrong."""
+    export().drop("Lead Source").write_csv(learned / "narrow.csv")
+    said = run_score(learned, "narrow.csv")
+    card = load_scorecard(learned / "card.yaml")
+    assert "the percentages are wrong, because they were learned with columns that this file lacks" in said
+    (rule,) = [
+        one for section in card.sections.values() for one in section.rules if one.name == "Lead source: Referral"
+    ]
+    assert f"'Lead source: Referral' ({rule.reach.high:+g})" in said
+    assert "Total visits" not in said
+    files = {"scorecard": "card.yaml", "leads": "narrow.csv", "out": "out.csv"}
+    words = [word for option, file in files.items() for word in (f"--{option}", str(learned / file))]
+    bare = CliRunner().invoke(score, words)
+    assert (bare.exit_code, "percentages" in bare.stderr) == (0, False)
+    assert "percentages" not in run_score(learned, "export.csv")
+
+
+def test_customers_are_counted_and_no_calls_are_planned_for_them(learned: Path) -> None:
+    """A date says so, or a mark; a mark that says no, and a blank, do not."""
+    told = {
+        "Became a Customer Date": ["6/1/2025", "2025-06-02 10:00", "", "N/A"],
+        "Converted": ["true", "Yes", "", "false"],
+    }
+    for heading, cells in told.items():
+        rows = export().with_columns(pl.Series(heading, [cells[number % 4] for number in range(ROWS)]))
+        rows.write_csv(learned / "customers.csv")
+        said = run_score(learned, "customers.csv", "--capacity", "10")
+        assert f"800 of 1,600 leads have a '{heading}' already." in said
+        assert "10 calls a week reach 10 of 800 leads" in said
+        best = pl.read_csv(learned / "out.csv").filter(pl.int_range(pl.len()) % 4 > 1)["lead_likelihood"].top_k(10)
+        assert f"down to {best.min():g}%" in said
+    assert "10 of 1,600 leads" in run_score(learned, "export.csv", "--capacity", "10")
+    assert "already" not in run_score(learned, "export.csv")

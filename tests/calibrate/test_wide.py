@@ -133,6 +133,18 @@ def test_score_reads_the_activities_of_the_same_file_alone(first: tuple[Path, di
     assert (refused.exit_code, "--leads has no column of them" in refused.output) == (2, True)
 
 
+def test_score_says_which_rules_on_activities_the_percentages_miss(
+    first: tuple[Path, dict[str, Any]], made: World
+) -> None:
+    """Where the column of their kind is lacking, and no file of activities may hold them."""
+    folder, _ = first
+    result = scored(folder, export(made).drop(FIRST_OPEN))
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.stderr.split())
+    assert "Rules that see nothing, with their points: 'First email open' (" in said
+    assert "percentages" not in scored(folder, export(made)).stderr
+
+
 def test_a_column_can_be_named_and_one_that_is_absent_is_refused(made: World, tmp_path: Path) -> None:
     table = export(made).rename({FIRST_OPEN: "Geöffnet am"}).drop(LAST_OPEN)
     found = learned(tmp_path, table, "--activity", "email_open=Geöffnet am")
