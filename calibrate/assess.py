@@ -284,6 +284,8 @@ class _Assessment(Study):
             return
         coming = newest if newest is not None and len(newest) else test
         shifts = drift.compare(self.reference(judged), coming.fields, judged.learned.score(coming))
-        of = "newest matured snapshots" if self.material.horizon else f"newest {self.notes.units}"
+        of = f"newest {self.notes.units}"
+        if self.material.horizon:
+            of += " whose outcome is known, each counted as often as it was looked at"
         chance = judged.chance.of(self.points, test)
         self.result.drift = drift.judged(shifts, test.label, chance, test.leads, of)

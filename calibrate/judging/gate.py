@@ -49,9 +49,9 @@ def enough(floor: Floor, test_conversions: int) -> Condition:
     """Require percentages and enough conversions to test on."""
     if floor.standing == "ranking only":
         return Condition("conversions", False, f"{floor.message} Treat the proposal as a suggestion.")
-    met = test_conversions >= TEST
+    met, found = test_conversions >= TEST, counted(test_conversions, "conversions")
     return Condition(
-        "conversions", met, f"The test part has {counted(test_conversions, 'conversions')}; {TEST} are needed."
+        "conversions", met, f"The test part, kept aside to check the proposal, has {found}; {TEST} are needed."
     )
 
 

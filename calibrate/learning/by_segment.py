@@ -76,7 +76,7 @@ def by_segment(learned: Learned, found: Candidates, train: Panel, options: Optio
     best = max(trials, key=lambda trial: trial.gain)
     names = ", ".join(notes.label(one.field) for one in fields)
     if not best.pays:
-        told = f"Held-out {notes.units} are not clearly foretold better (log-likelihood {best.gain:+.1f} at best)."
+        told = f"{notes.units.capitalize()} kept aside to check are not clearly foretold better by them."
         notes.add("segments", f"Points for single segments do not pay; tried: {names}. {told}")
         return learned
     more = _chosen(best.segments, learned.rules, part, offset)[: most - len(learned.rules)]
@@ -86,7 +86,7 @@ def by_segment(learned: Learned, found: Candidates, train: Panel, options: Optio
     if not added:
         notes.add("segments", f"Points for single segments of {field} do not hold in nine of ten refits.")
         return learned
-    told = f"held-out {notes.units} are foretold better by it (log-likelihood {best.gain:+.1f})"
+    told = f"{notes.units} kept aside to check are foretold better by it"
     notes.add("segments", f"Some points hold for one {field} only, since {told}: {'; '.join(added)}.")
     return longer
 

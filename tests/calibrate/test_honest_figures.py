@@ -62,3 +62,16 @@ def test_a_readable_rival_that_ranks_clearly_better_is_said(few: Calibration) ->
 def test_only_a_rule_with_a_clear_effect_is_worth_locking(value: float, error: float, sure: bool) -> None:
     assert Weight(value, error).sure == sure
     assert np.sign(Weight(value, error).ends[0]) == (np.sign(value) if sure else -1)
+
+
+@pytest.mark.parametrize("jargon", ["log-likelihood", "matured snapshots", "PSI"])
+def test_the_report_is_without_the_words_of_statisticians(few: Calibration, jargon: str) -> None:
+    """Its readers are marketers."""
+    assert few.drift.message
+    assert jargon not in report.page(few)
+    assert jargon not in str(few.notes)
+
+
+def test_the_test_part_is_explained_where_it_is_first_named(few: Calibration) -> None:
+    told = report.page(few)
+    assert told.index("test part") == told.index("test part, kept aside to check the proposal,")
