@@ -35,6 +35,7 @@ def test_the_commands_lead_from_an_export_to_scored_leads(folder: Path) -> None:
     learned = run(CALIBRATE)
     assert learned.exit_code == 0, learned.output
     assert SHOWN[0] in learned.stdout
+    assert re.sub(r"\d\.\d\d;", "", SHOWN[1]) in re.sub(r"\d\.\d\d;", "", learned.stdout)
     rules = re.findall(r"`([^`]+)`", PAGE[PAGE.index("* **The rules.**") : PAGE.index("* **Left out.**")])
     assert len(rules) >= 4
     assert [rule for rule in rules if rule not in (folder / "card.yaml").read_text()] == []
@@ -56,7 +57,7 @@ def with_short_dates(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("change", "says"), [(without_conversions, SHOWN[1]), (with_short_dates, SHOWN[2])], ids=["no column", "dates"]
+    ("change", "says"), [(without_conversions, SHOWN[2]), (with_short_dates, SHOWN[3])], ids=["no column", "dates"]
 )
 def test_what_does_not_fit_is_said_as_on_the_page(
     change: Callable[[pl.DataFrame], pl.DataFrame], says: str, folder: Path
@@ -69,14 +70,14 @@ def test_what_does_not_fit_is_said_as_on_the_page(
 
 def test_a_workbook_and_a_strange_file_are_said_as_on_the_page(folder: Path) -> None:
     (folder / "contacts.csv").write_bytes(b"PK\x03\x04")
-    assert SHOWN[3] in run(CALIBRATE).output
+    assert SHOWN[4] in run(CALIBRATE).output
     (folder / "contacts.csv").write_text("id,colour\n1,red\n")
     (folder / "card.yaml").write_text(
         "scorecard: calibrated\nfields: {employment_seniority: text}\nscore: {fit: {groups: [{name: A, rules: [{name: B,"
         " lead: {employment_seniority: director}, points: 1}]}]}}\n"
     )
     refused = run(SCORE.replace(" --likelihood likelihood.yaml", ""))
-    assert (refused.exit_code, SHOWN[4] in refused.output) == (2, True), refused.output
+    assert (refused.exit_code, SHOWN[5] in refused.output) == (2, True), refused.output
 
 
 def test_the_same_day_exports_the_same_people(folder: Path) -> None:
