@@ -60,7 +60,7 @@ def _leaves_out(name: str, kind: FieldType, column: pl.Series, notes: Notes) -> 
     """Leave a field out if its name, or that it has one value per lead, says so."""
     reason = _reason(list(naming.spellings(name, notes.columns.get(name))), kind, column)
     if reason and reason[0] == "id" and not _repeats(column):
-        notes.add("id", f"{notes.label(name)} {reason[1]}. Left out.", "left out", name)
+        notes.add("id", f"{notes.label(name)} {reason[1]}, so it is left out.", "left out", name)
     elif reason:
         notes.leave_out(reason[0], f"{notes.label(name)} {reason[1]}.", name)
     return reason is not None
