@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,8 @@ from calibrate.past.panel import Panel
 from calibrate.statistics.fit import Floats, with_intercept
 
 Column = NDArray[np.float32]
+EXAMPLES: Final = (0.1, 0.3, 1.0)
+"""Parts of the way to the most that are told."""
 
 
 class Candidate(Protocol):
@@ -111,7 +113,22 @@ def in_words(entry: Mapping[str, Any]) -> str:
     above = f" above {points['from']:,g}" if points.get("from") else ""
     missing = f", {entry['missing']:+g} if missing" if entry.get("missing") else ""
     unit = " days" if isinstance(entry["number"], Mapping) else ""
-    return f"{points['give']:+g}{shape} per {points['per']:,g}{unit}{above}, at most {abs(entry['maximum']):g}{missing}"
+    said = f"{points['give']:+g}{shape} per {points['per']:,g}{unit}{above}, at most {abs(entry['maximum']):g}{missing}"
+    return f"{said}; {_examples(points, abs(float(entry['maximum'])))}" if shape else said
+
+
+def _examples(points: Mapping[str, Any], maximum: float) -> str:
+    """Return what three numbers get, since few people take roots in their heads."""
+    give, per, since = float(points["give"]), float(points["per"]), float(points.get("from", 0))
+    root, units = points["shape"] == "root", maximum / abs(give)
+    span = per * (units**2 if root else 2**units - 1)
+    told = []
+    for part in EXAMPLES:
+        number = float(f"{since + part * span:.2g}")
+        times = max(number - since, 0.0) / per
+        size = min(abs(give) * (math.sqrt(times) if root else math.log2(1 + times)), maximum)
+        told.append(f"at {number:,g}: {math.copysign(round(size), give):+g}")
+    return ", ".join(told)
 
 
 def _settled(points: float) -> int | float:

@@ -111,22 +111,34 @@ class AmountRule(NumberRule):
     growth: Growth
     missing: float = 0.0
     """The share of the most that a missing value gets."""
+    until: float
+    """Where it reached its most before its unit was rounded, for people."""
 
     def settled(self, points: int) -> "AmountRule":
         """Return the rule as the scorecard has it with these points at most: what it gives is what is scored."""
         missing = round(self.missing * abs(points)) / abs(points)
-        return amount(self.of, self.growth.settled(abs(points)), self.name, missing)
+        return amount(self.of, self.growth.settled(abs(points)), self._called(points), missing, self.until)
+
+    def _called(self, points: int) -> str:
+        """Return a name that is true of every lead it gives points to."""
+        above = f" above {shown(self.growth.since)}" if self.growth.since else ""
+        fewer = ", the fewer points" if points < 0 else ""
+        how = "" if self.growth.shape == "even" else f", {self.growth.shape}"
+        missing = ", or missing" if self.missing else ""
+        end = f"{shown(_short(self.until, 4))}{self.of.unit}"
+        return f"{self.of.label}: the more{above}{fewer}, up to {end}{how}{missing}"
 
 
-def amount(of: Number, growth: Growth, name: str, missing: float = 0.0) -> AmountRule:
-    """Return the rule that gives points for a number."""
+def amount(of: Number, growth: Growth, name: str, missing: float = 0.0, until: float | None = None) -> AmountRule:
+    """Return the rule that gives points for a number; `until` where its most is reached, if that was rounded since."""
+    end = growth.until if until is None else until
     given: dict[str, Any] = {"give": plain(growth.give), "per": plain(growth.per)}
     given |= {"from": plain(growth.since)} if growth.since else {}
     given |= {"shape": growth.shape} if growth.shape != "even" else {}
     rule = {"name": name, "number": of.written, "points": given, "maximum": growth.most}
     rule |= {"missing": missing * growth.most} if missing else {}
     share = growth.share(pl.col(of.column)).fill_null(missing)
-    return AmountRule(name, rule, share, (of.subject,), of=of, growth=growth, missing=missing)
+    return AmountRule(name, rule, share, (of.subject,), of=of, growth=growth, missing=missing, until=end)
 
 
 def number_rules(

@@ -1,6 +1,6 @@
 """Learns a card of rules from snapshots: candidates, selection, decay, joint points, pruning."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -63,8 +63,17 @@ def locked_odds(panel: Panel, points_per_doubling: int) -> Floats:
     return np.zeros(len(panel)) if panel.locked is None else panel.locked * np.log(2) / points_per_doubling
 
 
-def candidates(train: Panel, usable: Usable, old: Sequence[LeadRule | NumberRule], options: Options) -> Candidates:
-    """Return all candidates: the card's own rules first, then levels, thresholds and whether a field is known."""
+def candidates(
+    train: Panel,
+    usable: Usable,
+    old: Sequence[LeadRule | NumberRule],
+    options: Options,
+    label: Callable[[str], str] = bins.words,
+) -> Candidates:
+    """Return all candidates: the card's own rules first, then levels, thresholds and whether a field is known.
+
+    `label` says what a field is called in the names of rules.
+    """
     fewest = max(10, min(bins.FEWEST_LEADS, train.leads // FEWEST_SHARE))
     known = [name for name in usable.fields if name not in {*usable.masked, *train.days}]
     numbers = [amounts.Number.of_field(name) for name, kind in usable.fields.items() if kind == "number"]
@@ -75,8 +84,9 @@ def candidates(train: Panel, usable: Usable, old: Sequence[LeadRule | NumberRule
     ]
     made += ages.rules(train, list(usable.fields), fewest)
     made += amounts.number_rules(train, numbers, fewest, usable.masked)
-    found = [*old, *emptiness.fair_ones(made, emptiness.views(train, usable.usual))]
-    found += bins.known_rules(train, known, fewest)
+    fair = [*emptiness.fair_ones(made, emptiness.views(train, usable.usual))]
+    fair += bins.known_rules(train, known, fewest)
+    found = [*old, *(_labelled(rule, label) for rule in fair)]
     found = [rule for rule in found if not _names_blanked(rule, usable)]
     unique = {repr(rule.condition): rule for rule in reversed(found)}
     activity = [
@@ -84,6 +94,13 @@ def candidates(train: Panel, usable: Usable, old: Sequence[LeadRule | NumberRule
         for number, signal in enumerate(train.signals)
     ]
     return Candidates(tuple(reversed(unique.values())), tuple(activity))
+
+
+def _labelled(rule: LeadRule | NumberRule, label: Callable[[str], str]) -> LeadRule | NumberRule:
+    """Return a rule on one field with the field's own heading in its name."""
+    [field] = rule.subjects
+    named = replace(rule, name=label(field) + rule.name.removeprefix(bins.words(field)))
+    return replace(named, of=replace(named.of, label=label(field))) if isinstance(named, AmountRule) else named
 
 
 def _names_blanked(rule: LeadRule | NumberRule, usable: Usable) -> bool:

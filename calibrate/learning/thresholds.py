@@ -1,12 +1,13 @@
 """Moves a chosen threshold to where it says most, between the thresholds beside it that were to choose from."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from calibrate.card.rules import Candidate, LeadRule, NumberRule
-from calibrate.learning.bins import cuts, threshold
+from calibrate.learning.bins import cuts, shown, threshold, words
 from calibrate.past.panel import Panel
 
 FINE: Final = 40
@@ -26,7 +27,10 @@ def finer(rule: Candidate, known: Sequence[LeadRule | NumberRule], panel: Panel)
     lower = max((cut for cut in others if cut < place), default=place)
     upper = min((cut for cut in others if cut > place), default=place)
     column = panel.fields[name]
-    return [threshold(name, cut) for cut in cuts(column, FINE) if lower < cut < upper and cut != place]
+    found = [threshold(name, cut) for cut in cuts(column, FINE) if lower < cut < upper and cut != place]
+    head, _, said = rule.name.rpartition(": ")
+    label = head if said == f"{shown(place)} or more" else words(name)
+    return [replace(one, name=label + one.name.removeprefix(words(name))) for one in found]
 
 
 def _cut(rule: Candidate) -> float | None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bench.worlds.tables import per_unit, threshold
 from calibrate.card.proposal import plain
+from calibrate.card.rules import in_words
 from calibrate.judging.validation import CHALLENGER, PROPOSAL
 from calibrate.learning.amounts import Growth, Number, amount, number_rules
 from calibrate.past.panel import Panel
@@ -102,6 +103,18 @@ def test_what_lowers_the_chance_takes_points_per_unit() -> None:
     assert rule.per_unit.startswith(f"{entry['points']['give']:+g} ")
     assert " per " in rule.per_unit
     assert rule.per_unit in report.page(found)
+
+
+def test_names_and_words_of_points_per_unit_are_true_of_each_lead() -> None:
+    """In the heading's own letters; roots are told by what three numbers get, as they are scored."""
+    found = learned(falling().rename({"idle": "IdleDays_X"}))
+    named = [rule.name for rule in found.rules if rule.per_unit]
+    assert named
+    assert all(name.startswith("IdleDays_X: the more, the fewer points, up to ") for name in named)
+    rule = amount(Number.of_field("income"), Growth.between("root", 0, 100, 10), "Income").settled(-10)
+    assert rule.name == "Income: the more, the fewer points, up to 100, root"
+    assert in_words(rule.entry(-10)).endswith("at 10: -3, at 30: -5, at 100: -10")
+    assert points_of(rule.entry(-10), pl.DataFrame({"income": [10.0, 30.0, 400.0]})).round().tolist() == [-3, -5, -10]
 
 
 def test_a_missing_number_counts_as_the_average_where_it_is_so() -> None:
