@@ -49,6 +49,11 @@ class Notes:
         """Return a field's display name: its name in the file, else `Lead source` for `lead_source`."""
         return self.columns.get(name) or name.replace("_", " ").replace(".", " ").strip().capitalize()
 
+    def heading(self, name: str) -> str:
+        """Return a field's name in the names of rules: that in the file if it differs, else `Lead source`."""
+        own = self.columns.get(name)
+        return own if own and own != name else name.replace("_", " ").replace(".", " ").strip().capitalize()
+
     def met(self, placeholders: Iterable[str]) -> None:
         """Remember placeholders, each in the spelling that came first."""
         for one in placeholders:

@@ -98,7 +98,7 @@ class Study:
 
     def _candidates(self, panel: Panel, notes: Notes) -> Candidates:
         """Return what rules are chosen from."""
-        found = candidates(panel, self.usable, self.old_rules, self.options, notes.label)
+        found = candidates(panel, self.usable, self.old_rules, self.options, notes.heading)
         return guarded(found, panel, self.options.seed, notes)
 
     def _learned(self, found: Candidates, panel: Panel, notes: Notes, *, per_unit: bool | None = None) -> Learned:
