@@ -101,7 +101,7 @@ def test_an_export_with_dates_needs_no_other_file(tmp_path: Path) -> None:
     found = json.loads(result.stdout)
     assert found["conversions"] > 300
     assert "lead_source: {type: text, column: Lead Source}" in found["scorecard"]
-    assert {"Lead source: Referral", "Lead source: Chat"} <= {rule["name"] for rule in found["rules"]}
+    assert {"Lead Source: Referral", "Lead Source: Chat"} <= {rule["name"] for rule in found["rules"]}
 
 
 def test_columns_that_are_not_recognised_are_named(tmp_path: Path) -> None:
@@ -173,9 +173,9 @@ def test_score_says_which_rules_the_percentages_miss_where_a_column_is_lacking(l
     card = load_scorecard(learned / "card.yaml")
     assert "the percentages are wrong, because they were learned with columns that this file lacks" in said
     (rule,) = [
-        one for section in card.sections.values() for one in section.rules if one.name == "Lead source: Referral"
+        one for section in card.sections.values() for one in section.rules if one.name == "Lead Source: Referral"
     ]
-    assert f"'Lead source: Referral' ({rule.reach.high:+g})" in said
+    assert f"'Lead Source: Referral' ({rule.reach.high:+g})" in said
     assert "Total visits" not in said
     files = {"scorecard": "card.yaml", "leads": "narrow.csv", "out": "out.csv"}
     words = [word for option, file in files.items() for word in (f"--{option}", str(learned / file))]
