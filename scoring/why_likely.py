@@ -6,7 +6,6 @@ import numpy as np
 import polars as pl
 
 from scoring.card import BaseRule, Scorecard
-from scoring.card.rules.table import TableRule
 from scoring.card.scorecard import AccountCard
 from scoring.likelihood import HIGH, LOW, Likelihood
 from scoring.points import Ledger
@@ -142,7 +141,7 @@ class _Names:
 
     def _texts(self, number: Ints, lead: Ints) -> pl.Series:
         """Return what reasons call each line; the value of a table stands after the name of its rule."""
-        rows, tables = self.ledger.rows, [isinstance(rule, TableRule) for rule in self._by_row]
+        rows, tables = self.ledger.rows, [rule is not None and rule.called_by_value for rule in self._by_row]
         frame = pl.DataFrame(
             {
                 "text": self.ledger.names(number, lead),

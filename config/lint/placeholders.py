@@ -6,7 +6,6 @@ from typing import Any, Final
 from config.documents import Path_
 from config.lint.scene import Scene, Slip
 from scoring.card.figures import DealCondition, DealFigure
-from scoring.card.rules.table import TableRule
 from scoring.card.walking import placed_conditions
 from vocabulary.fields import LISTS
 
@@ -44,13 +43,13 @@ def _of_test(path: Path_, name: str, operators: dict[str, Any], kind: str | None
 def _of_tables(scene: Scene, empty: set[str]) -> Iterator[Slip]:
     for placed in scene.rules:
         rule = placed.rule
-        if isinstance(rule, TableRule) and isinstance(rule.table, str) and scene.card.values.get(rule.table) == "text":
-            for key in (one for one in rule.points if one.strip().lower() in empty):
+        if scene.card.values.get(rule.shown_field or "") == "text":
+            for key in (one for one in rule.points_of_texts if one.strip().lower() in empty):
                 message = (
                     f"the table '{rule.name}' never finds '{key}', which counts as missing (`placeholders`): it gives"
-                    f" {rule.missing:g} points."
+                    f" {rule.points_of_missing:g} points."
                 )
-                remedy = f"{FOR_THOSE} `missing: {rule.points[key]:g}`, or take it out of `placeholders`."
+                remedy = f"{FOR_THOSE} `missing: {rule.points_of_texts[key]:g}`, or take it out of `placeholders`."
                 yield Slip((*placed.path, "points", key), message, remedy)
 
 

@@ -147,6 +147,8 @@ class BaseRule(CardModel):
     """The option that identifies this type."""
     line: ClassVar[LineType] = "rule"
     """The type of the rule's line in an explanation."""
+    called_by_value: ClassVar[bool] = False
+    """Whether reasons call it by the value that it gives points for."""
     too_wide: ClassVar[str] = ""
     """The message of `check` for a rule whose condition cannot fail."""
 
@@ -176,6 +178,16 @@ class BaseRule(CardModel):
     def shown_field(self) -> str | None:
         """The lead field whose value says why the rule gives points, if there is exactly one."""
         return None
+
+    @property
+    def points_of_texts(self) -> Mapping[str, float]:
+        """The points of each value of `shown_field` that is written in the rule."""
+        return {}
+
+    @property
+    def points_of_missing(self) -> float:
+        """The points of a missing value of `shown_field`."""
+        return 0.0
 
     @property
     def gaps(self) -> Sequence[tuple[Interval, Interval]]:

@@ -31,6 +31,7 @@ class TableRule(BaseRule, Conditional):
     """Points by the value of one field."""
 
     key: ClassVar = "table"
+    called_by_value: ClassVar = True
 
     table: Source = Field(
         description="The field whose value gives the points: text, number or flag; or `{days_since: …}` or"
@@ -101,6 +102,16 @@ class TableRule(BaseRule, Conditional):
     def shown_field(self) -> str:
         """The table's field."""
         return field_of(self.table)
+
+    @property
+    def points_of_texts(self) -> Mapping[str, float]:
+        """The points of each value of the field; of days there is no such value."""
+        return {} if isinstance(self.table, Days) else self.points
+
+    @property
+    def points_of_missing(self) -> float:
+        """The points of a missing value."""
+        return self.missing
 
     @property
     def uncut(self) -> Range:
