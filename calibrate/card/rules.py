@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 
 from calibrate.card.halflife import GRID
 from calibrate.past.panel import Panel
-from calibrate.statistics.fit import Floats, with_intercept
+from calibrate.statistics.fit import RIDGE, Floats, with_intercept
 
 Column = NDArray[np.float32]
 EXAMPLES: Final = (0.1, 0.3, 1.0)
 """Parts of the way to the most that are told."""
+RIDGE_PER_UNIT: Final = RIDGE / 4
+"""Few leads have the most of a number, and one rule says all of it: the usual ridge would hold that back."""
+REACH: Final = 2.0
+"""Points per unit may reach this multiple of the points of another rule, since they say all of a number."""
 
 
 class Candidate(Protocol):
@@ -88,6 +92,11 @@ class NumberRule:
     def condition(self) -> dict[str, Any]:
         """Return what tells it from other rules."""
         return {name: value for name, value in self.rule.items() if name != "name"}
+
+    @property
+    def measured(self) -> str:
+        """Return the number it gives points for."""
+        return str(self.rule["number"])
 
     def column(self, panel: Panel) -> Column:
         """Return the share of the maximum."""
@@ -181,6 +190,16 @@ class ActivityRule:
         within = {} if math.isinf(self.look_back) else {"within": f"{self.look_back:g}d"}
         single = {"award": "once"} if self.once else {}
         return {**rule, **single, **within, **faded, **cut}
+
+
+def reaches(rules: Sequence[Candidate]) -> Floats:
+    """Return the multiple of the most points of a rule that each may give."""
+    return np.array([REACH if isinstance(rule, NumberRule) else 1.0 for rule in rules], np.float64)
+
+
+def ridges(rules: Sequence[Candidate]) -> Floats:
+    """Return how strongly the weight of each rule is drawn towards zero."""
+    return np.array([RIDGE_PER_UNIT if isinstance(rule, NumberRule) else RIDGE for rule in rules], np.float64)
 
 
 def design(rules: Sequence[Candidate], panel: Panel) -> Floats:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibrate.card.rules import Candidate, design
+from calibrate.card.rules import Candidate, design, ridges
 from calibrate.past.panel import Panel
 from calibrate.statistics.fit import Floats, logistic
 from calibrate.statistics.metrics import interval
@@ -30,7 +30,7 @@ def firmness(
         return []
     generator = np.random.default_rng(seed)
     rows = np.sort(generator.permutation(len(panel))[:ROWS])
-    drawn = _refits(design(rules, panel)[rows], panel.take(rows), offset[rows], len(rules), draws, generator)
+    drawn = _refits(design(rules, panel)[rows], panel.take(rows), offset[rows], ridges(rules), draws, generator)
     return [
         Firmness(*interval(column, 0.9), float(np.mean(np.sign(column) == np.sign(weight))))
         for column, weight in zip(drawn.T, weights, strict=True)
@@ -38,12 +38,13 @@ def firmness(
 
 
 def _refits(
-    design: Floats, panel: Panel, offset: Floats, rules: int, draws: int, generator: np.random.Generator
+    design: Floats, panel: Panel, offset: Floats, ridge: Floats, draws: int, generator: np.random.Generator
 ) -> Floats:
     groups, place = np.unique(panel.group, return_inverse=True)
-    start = logistic(design, panel.label, panel.weight, offset=offset).linear
-    refits = np.zeros((draws, rules))
+    start = logistic(design, panel.label, panel.weight, ridge=ridge, offset=offset).linear
+    refits = np.zeros((draws, len(ridge)))
     for draw in range(draws):
         times = np.bincount(generator.integers(len(groups), size=len(groups)), minlength=len(groups))[place]
-        refits[draw] = logistic(design, panel.label, panel.weight * times, offset=offset, start=start).weights[:rules]
+        fit = logistic(design, panel.label, panel.weight * times, ridge=ridge, offset=offset, start=start)
+        refits[draw] = fit.weights[: len(ridge)]
     return refits

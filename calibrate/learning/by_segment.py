@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from calibrate.card.rules import Candidate, LeadRule, design, matrix
+from calibrate.card.rules import Candidate, LeadRule, design, matrix, ridges
 from calibrate.learning.learn import Learned, settled
 from calibrate.learning.selection import Candidates, folds
 from calibrate.notes import Notes
@@ -138,7 +138,7 @@ def _tried(segments: Segments, rules: Sequence[Candidate], panel: Panel, offset:
 
 def _foretold(rules: Sequence[Candidate], seen: Panel, held: Panel, beside: Floats, offset: Floats) -> Floats:
     """Return the log-likelihood of each held-out snapshot under a fit on the others."""
-    fit = logistic(design(rules, seen), seen.label, seen.weight, offset=beside)
+    fit = logistic(design(rules, seen), seen.label, seen.weight, ridge=ridges(rules), offset=beside)
     odds = design(rules, held) @ fit.linear + offset
     each = held.weight * (held.label * odds - np.logaddexp(0.0, odds))
     assert np.isclose(each.sum(), log_likelihood(odds, held.label, held.weight))
@@ -159,7 +159,8 @@ def _chosen(segments: Segments, rules: Sequence[Candidate], panel: Panel, offset
     if not pairs:
         return []
     drawn = np.sqrt(RIDGE / TOWARDS)
-    fit = logistic(np.column_stack([beside, columns * drawn]), panel.label, panel.weight, offset=offset)
+    both = np.column_stack([beside, columns * drawn])
+    fit = logistic(both, panel.label, panel.weight, ridge=ridges(rules), offset=offset)
     weights = fit.weights[-len(pairs) :]
     size = np.abs(weights) * np.sqrt(np.diag(fit.information)[-len(pairs) :])
     of_levels = [_of_level(level, pairs, size) for level in segments.levels]

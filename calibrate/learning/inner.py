@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from calibrate.card.rules import design
+from calibrate.card.rules import design, ridges
 from calibrate.learning.selection import Candidates, Signs, folds, forward
 from calibrate.past.panel import Panel
 from calibrate.statistics.fit import Floats, log_likelihood, logistic
@@ -32,7 +32,7 @@ def _held_out(pool: Candidates, panel: Panel, signs: Signs, most: int, offset: F
         seen, held = panel.take(fold != number), panel.take(fold == number)
         given = offset[fold != number]
         rules = forward(pool, seen, signs, most, given)
-        fit = logistic(design(rules, seen), seen.label, seen.weight, offset=given)
+        fit = logistic(design(rules, seen), seen.label, seen.weight, ridge=ridges(rules), offset=given)
         odds = design(rules, held) @ fit.linear + offset[fold == number]
         total += log_likelihood(odds, held.label, held.weight)
     return total

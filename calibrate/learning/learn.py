@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate.card.rules import ActivityRule, Candidate, LeadRule, NumberRule, design, matrix
+from calibrate.card.rules import ActivityRule, Candidate, LeadRule, NumberRule, design, matrix, reaches, ridges
 from calibrate.card.sameness import distinct
 from calibrate.guards import emptiness, leaks
 from calibrate.guards.leaks import Usable
@@ -171,10 +171,11 @@ def _fitted(
     rules: Sequence[Candidate], train: Panel, options: Options, per_doubling: int | None, draws: int
 ) -> tuple[Learned, NDArray[np.bool_]]:
     offset = locked_odds(train, per_doubling or 1)
-    fit = logistic(design(rules, train), train.label, train.weight, offset=offset)
+    fit = logistic(design(rules, train), train.label, train.weight, ridge=ridges(rules), offset=offset)
     weights = fit.weights[: len(rules)]
-    scale = per_doubling or doubling(weights)
-    points = whole_points(weights, scale)
+    limits = reaches(rules)
+    scale = per_doubling or doubling(weights / limits)
+    points = whole_points(weights, scale, limits)
     firm = firmness(rules, weights, train, offset, draws, options.seed) if draws else []
     wrong = np.array(
         [_is_wrong(rule, float(weight), options) for rule, weight in zip(rules, weights, strict=True)], np.bool_

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_matrix
 
 from calibrate.card.halflife import CAPS, GRID
-from calibrate.card.rules import ActivityRule, Candidate, LeadRule, NumberRule, matrix
+from calibrate.card.rules import ActivityRule, Candidate, LeadRule, NumberRule, matrix, ridges
 from calibrate.card.rules import design as design_of
-from calibrate.learning import thresholds
+from calibrate.learning import shapes, thresholds
 from calibrate.learning.amounts import AmountRule
 from calibrate.past.panel import Mask, Panel
 from calibrate.statistics.fit import Fit, Floats, log_likelihood, logistic, with_intercept
@@ -106,7 +106,7 @@ def forward(
         if best is None:
             break
         rules.append(_sharpened(best, candidates.lead, panel, (fit, design)))
-    return rules
+    return shapes.best(rules, candidates.lead, panel, offset)
 
 
 def _sharpened(
@@ -125,7 +125,7 @@ def _sharpened(
 def fitted(rules: Sequence[Candidate], panel: Panel, offset: Floats) -> tuple[Fit, Floats]:
     """Return the fit of the rules beside the offset, and its design, ones first."""
     columns = design_of(rules, panel)
-    return logistic(columns, panel.label, panel.weight, offset=offset), columns
+    return logistic(columns, panel.label, panel.weight, ridge=ridges(rules), offset=offset), columns
 
 
 def _taken(rule: ActivityRule, rules: Sequence[Candidate]) -> bool:
@@ -137,6 +137,8 @@ def _best_lead(pool: Pool | None, design: Floats, fit: Fit, signs: Signs, taken:
         return None
     push, gain = score_tests(pool.columns, pool.squares, design, fit)
     gain[[rule in taken or not allowed(rule, push[number], signs) for number, rule in enumerate(pool.rules)]] = 0
+    measured = shapes.numbers(taken)
+    gain[[isinstance(rule, NumberRule) and rule.measured in measured for rule in pool.rules]] = 0
     gain[_opposite(pool, design[:, 1 : len(taken) + 1])] = 0
     found = sum(not isinstance(rule, ActivityRule) for rule in taken)
     return _pick(pool.rules, gain, hurdle(pool.independent, found))

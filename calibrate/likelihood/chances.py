@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import brentq, minimize
 
 from calibrate.card.halflife import GRID
-from calibrate.card.rules import ActivityRule, Candidate, matrix
+from calibrate.card.rules import ActivityRule, Candidate, matrix, reaches, ridges
 from calibrate.card.rules import design as design_of
 from calibrate.learning.selection import folds
 from calibrate.past.panel import Mask, Panel
@@ -99,8 +99,8 @@ def out_of_fold(rules: Sequence[Candidate], panel: Panel, offset: Floats, doubli
     points = np.zeros(len(panel))
     for number in range(FOLDS):
         seen, held = fold != number, fold == number
-        fit = logistic(design[seen], panel.label[seen], weight[seen], offset=offset[seen])
-        points[held] = columns[held] @ whole_points(fit.weights[: len(rules)], doubling)
+        fit = logistic(design[seen], panel.label[seen], weight[seen], ridge=ridges(rules), offset=offset[seen])
+        points[held] = columns[held] @ whole_points(fit.weights[: len(rules)], doubling, reaches(rules))
     return points if panel.locked is None else points + panel.locked
 
 

@@ -55,12 +55,16 @@ def logistic(
     label: Floats,
     weight: Floats,
     *,
-    ridge: float = RIDGE,
+    ridge: float | Floats = RIDGE,
     offset: Floats | None = None,
     start: Floats | None = None,
 ) -> Fit:
-    """Fit by Newton's method. The first column of `design` must be ones; the ridge does not apply to it."""
-    penalty = np.full(design.shape[1], ridge)
+    """Fit by Newton's method. The first column of `design` must be ones; the ridge does not apply to it.
+
+    `ridge`: one for all, or one for each of the first columns after the ones; the others have the usual one.
+    """
+    penalty = np.full(design.shape[1], RIDGE)
+    penalty[1 : None if isinstance(ridge, float) else 1 + len(ridge)] = ridge
     penalty[0] = 1e-9
     base = np.zeros(len(label)) if offset is None else offset
     problem = _Problem(design, label, weight, base, penalty)
@@ -116,15 +120,21 @@ def log_likelihood(linear: Floats, label: Floats, weight: Floats) -> float:
 
 
 def doubling(weights: Sequence[float] | Floats) -> int:
-    """Return how many points double the odds so that the strongest rule stays within the limit."""
+    """Return how many points double the odds so that the strongest rule stays within the limit.
+
+    Give the weight of a rule that may have a multiple of the limit as that part of it.
+    """
     largest = max((abs(float(weight)) for weight in weights), default=0.0)
     fitting = [points for points in DOUBLINGS if largest * points / np.log(2) <= MAX_POINTS + 0.5]
     return fitting[0] if fitting else DOUBLINGS[-1]
 
 
-def whole_points(weights: Floats, points_per_doubling: int) -> NDArray[np.int64]:
-    """Return log-odds as whole points, cut to the limit, or to some doublings where given points set the scale."""
+def whole_points(weights: Floats, points_per_doubling: int, limits: Floats | float = 1.0) -> NDArray[np.int64]:
+    """Return log-odds as whole points, cut to the limit, or to some doublings where given points set the scale.
+
+    `limits`: the multiple of the limit that each rule may have.
+    """
     exact = weights * points_per_doubling / np.log(2)
-    most = max(MAX_POINTS, MOST_DOUBLINGS * points_per_doubling)
+    most = max(MAX_POINTS, MOST_DOUBLINGS * points_per_doubling) * np.asarray(limits)
     points: NDArray[np.int64] = np.clip(np.rint(exact), -most, most).astype(np.int64)
     return points

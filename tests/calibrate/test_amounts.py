@@ -72,6 +72,14 @@ def test_where_amounts_matter_the_card_gives_points_per_unit() -> None:
     assert mine.auc > against.auc - 0.01
 
 
+def test_a_number_gives_points_per_unit_in_one_shape_alone() -> None:
+    """Several shapes of one number would add up to a curve that nobody reads; a strong number gets more points."""
+    found = learned(per_unit(seed=1).table, "converted")
+    written = plain(found.scorecard or "")["score"]["fit"]["groups"][0]["rules"]
+    numbers = [str(rule["number"]) for rule in written if "number" in rule]
+    assert len(numbers) == len(set(numbers)) >= 3
+
+
 def test_where_thresholds_matter_thresholds_are_found() -> None:
     """37 employees are found as such; points per unit do not replace them."""
     found = learned(threshold(seed=1).table, "converted")
