@@ -10,6 +10,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from bench.trials import DatedTrial, TableTrial
 from bench.worlds.made import Flags, Floats
 from calibrate.inputs.fields import cleaned, inferred_type, numbers, times
+from calibrate.past.panel import Codes
 from connectors.files.headings import plain_name
 
 LEVELS = 100
@@ -115,7 +116,7 @@ def _days(column: pl.Series) -> Floats:
     return days
 
 
-def _behaviour(trial: DatedTrial, lead: np.ndarray, day: Floats) -> Floats:  # type: ignore[type-arg]
+def _behaviour(trial: DatedTrial, lead: Codes, day: Floats) -> Floats:
     """Return the age of each lead at a day, and how often it did each kind of thing in the days before."""
     age = day - _days(trial.leads["created_at"])[lead]
     columns = [age]
@@ -127,7 +128,7 @@ def _behaviour(trial: DatedTrial, lead: np.ndarray, day: Floats) -> Floats:  # t
     return np.column_stack(columns)
 
 
-def _counts(doer: np.ndarray, moment: Floats, lead: np.ndarray, day: Floats) -> list[Floats]:  # type: ignore[type-arg]
+def _counts(doer: Codes, moment: Floats, lead: Codes, day: Floats) -> list[Floats]:
     """Return for each window how many moments of the lead lie in it before the day."""
     span = 1e6  # more than all days since the epoch, so that each lead has its own stretch of a single axis
     axis = np.sort(doer * span + moment)

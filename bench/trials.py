@@ -56,7 +56,7 @@ class DatedTrial:
     """`lead_id`, `converted_at`, also later than `as_of`: calibrate does not get these."""
     as_of: datetime
     chance: Callable[[float], Floats] | None = None
-    """The true chance of each lead within so many days, if it is known."""
+    """The true chance of each lead to convert within a number of days, if it is known."""
     options: tuple[str, ...] = ()
 
     @property
@@ -77,7 +77,7 @@ class DatedTrial:
         return (still if closed is None else still & (closed > self.as_of).fill_null(value=True)).to_numpy()
 
     def won(self, horizon: float) -> Flags:
-        """Return which leads convert within so many days of `as_of`."""
+        """Return which leads convert within a number of days after `as_of`."""
         until = pl.lit(self.as_of) + pl.duration(days=horizon)
         later = self.outcomes.filter((pl.col("converted_at") > self.as_of) & (pl.col("converted_at") <= until))
         return self.leads["id"].is_in(later["lead_id"].implode()).to_numpy()

@@ -53,7 +53,7 @@ class DatedWorld:
     converted: Floats
     """The day after `BEGIN` on which each lead converts, also later than `as_of`; infinite for never."""
     chance: Callable[[float], Floats]
-    """Return each lead's true chance to convert within so many days of `as_of`, if it has not converted yet."""
+    """Return each lead's true chance to convert within a number of days after `as_of`, if it has not converted yet."""
 
     @property
     def day(self) -> float:
@@ -66,7 +66,7 @@ class DatedWorld:
         return self.converted > self.day
 
     def won(self, horizon: float) -> Flags:
-        """Return which leads convert within so many days of `as_of`."""
+        """Return which leads convert within a number of days after `as_of`."""
         return self.open & (self.converted <= self.day + horizon)
 
     @property

@@ -16,7 +16,7 @@ from connectors.files.headings import AS_THEY_ARE, Columns
 from connectors.files.numbers import decimal_comma, may_tell
 from connectors.files.parsing import WANTED, form_of, parsed, unread
 from connectors.files.sources import BLANK, opened
-from vocabulary.closest import closest
+from vocabulary.closest import closest, meant
 from vocabulary.fields import DTYPES, FieldType
 
 FIRST: Final = 1000
@@ -123,11 +123,10 @@ class Table:
         missing = [name for name in self.required if name not in self._headings]
         if missing:
             has = ", ".join(self._source.columns) or "none"
-            near = closest(missing[0], self.ignored)
-            meant = f"Did you mean '{near}'? " if near else ""
+            near = meant(missing[0], self.ignored)
             remedy = f" {NO_ID}" if missing[0] == "id" and columns.id_ else ""
             needs = f"It needs {', '.join(self.required)}; it has {has}.{remedy}{self._source.remedy}"
-            raise FileError(f"{self.path}: there is no column '{missing[0]}'. {meant}{needs}")
+            raise FileError(f"{self.path}: there is no column '{missing[0]}'. {near}{needs}")
 
     def batches(self) -> Iterator[pl.DataFrame]:
         """Yield the rows in order. At the end, raise one error for all unreadable values."""
