@@ -22,7 +22,7 @@ from calibrate.material import Material
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.past import horizon
-from calibrate.past.panel import Codes, Panel
+from calibrate.past.panel import Panel, some_of
 from calibrate.result import Calibration, RuleFound
 from calibrate.statistics.fit import Floats
 from calibrate.study import Study
@@ -57,17 +57,16 @@ def _assessed(material: Material, options: Options, notes: Notes) -> tuple[Calib
     if declined := _declined(floor, train, material, notes):
         result.standing, result.message = "declined", declined
         return result, []
-    rows = _sampled(np.flatnonzero(material.split.test), options.seed)
+    rows = some_of(np.flatnonzero(material.split.test), TEST_ROWS, np.random.default_rng(options.seed))
     assessment = _Assessment(
         material, options, notes, floor, train, panel.take(rows), material.split.newer[rows], result
     )
     result.told_apart = assessment.adversary.auc
-    if assessment.usable.fields or train.signals:
-        assessment.run()
-        assessment.look_at_cutoffs()
-    else:
+    if not (assessment.usable.fields or train.signals):
         result.standing, result.message = "declined", NOTHING_LEFT
         return result, []
+    assessment.run()
+    assessment.look_at_cutoffs()
     return result, assessment.ours
 
 
@@ -89,12 +88,6 @@ def _too_few_groups(groups: int, notes: Notes) -> str:
         return ""
     apart = f"belong to only {groups} groups, such as companies or what --group names; {floors.FIT} are needed"
     return f"The {notes.units} to fit on {apart}, because groups stay together where results are checked."
-
-
-def _sampled(rows: Codes, seed: int) -> Codes:
-    if len(rows) <= TEST_ROWS:
-        return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, TEST_ROWS, replace=False))
 
 
 def _opened(material: Material, floor: floors.Floor, options: Options, notes: Notes) -> Calibration:
@@ -149,12 +142,13 @@ class _Assessment(Study):
         rule, fired, unit = learned.rules[place], column != 0, learned.doubling / np.log(2)
         firm, points = learned.firm[place], int(learned.points[place])
         entry = rule.entry(points)
+        leads, conversions = panel.counted(fired)
         return RuleFound(
             name=rule.name,
             part=rule.part,
-            leads=len(np.unique(panel.lead[fired])),
-            conversions=len(np.unique(panel.lead[fired & (panel.label > 0)])),
-            lift=float(panel.label[fired].mean() / panel.rate) if fired.any() else float("nan"),
+            leads=leads,
+            conversions=conversions,
+            lift=panel.lift(fired),
             before=old.points_of(rule.name, entry.get("lead", entry.get("activity"))) if old else 0.0,
             after=float(points),
             low=float(firm.low * unit),
@@ -192,7 +186,7 @@ class _Assessment(Study):
     def _judge(self) -> None:
         """Compare the proposal with the current card, Odoo's method and the challenger on the test part."""
         result, material, judged = self.result, self.material, self.judged
-        said = judged.chance.of(self.points, self.test) if self.floor.percentages else None
+        said = self.said if self.floor.percentages else None
         Judge(
             self.train, self.test, self.newer, self.usable, judged.learned, self.points, said, self.now, self.floor,
             self.options.seed, self.evidence,
@@ -208,9 +202,9 @@ class _Assessment(Study):
     def look_at_cutoffs(self) -> None:
         """Say from how many points up to call, if a capacity was stated."""
         options, material = self.options, self.material
-        if options.capacity is None or material.openings is None or material.horizon is None or not self.found:
+        if options.capacity is None or material.mondays is None or material.horizon is None or not self.found:
             return
-        panel, sample = material.openings(float(self.train.moment.max()) + material.horizon)
+        panel, sample = material.mondays(float(self.train.moment.max()) + material.horizon)
         fitting, said = self.proposed, self.floor.percentages
         points = fitting.learned.score(panel)
         chance = fitting.chance.of(points, panel) if said else None
@@ -267,7 +261,7 @@ class _Assessment(Study):
 
     def _compare_promises(self) -> None:
         """Find the groups of the test part that converted otherwise than promised, and warn of them."""
-        test, said = self.test, self.judged.chance.of(self.points, self.test)
+        test, said = self.test, self.said
         used = [name for name in self.usable.fields if name in self.judged.inputs]
         others = [name for name in self.usable.fields if name not in used]
         groups = [
@@ -287,5 +281,4 @@ class _Assessment(Study):
         of = f"newest {self.notes.units}"
         if self.material.horizon:
             of += " whose outcome is known, each counted as often as it was looked at"
-        chance = judged.chance.of(self.points, test)
-        self.result.drift = drift.judged(shifts, test.label, chance, test.leads, of)
+        self.result.drift = drift.judged(shifts, test.label, self.said, test.leads, of)

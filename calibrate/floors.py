@@ -14,7 +14,7 @@ TEST: Final = 30
 FEW_RULES: Final = 6
 MOST_RULES: Final = 35
 CONVERSIONS_OF_RULE: Final = 10
-"""A card has at most one rule for each so many conversions."""
+"""The conversions that each rule of a card needs."""
 
 Standing = Literal["declined", "ranking only", "rough", "calibrated"]
 

@@ -24,13 +24,12 @@ from calibrate.guards import contacts, names, population
 from calibrate.guards.overrides import There, settled
 from calibrate.inputs import placeholders, wide
 from calibrate.inputs.frames import Frames
-from calibrate.judging.cutoffs import Openings
 from calibrate.learning import ages, look_back
 from calibrate.material import Material
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.past import horizon, signals, snapshots, splits
-from calibrate.past.panel import Codes, Panel, Signal
+from calibrate.past.panel import Codes, Mondays, Panel, Signal
 from calibrate.past.snapshots import Behaviour, Moments, People
 from calibrate.past.units import AccountUnits, LeadUnits, Units
 from calibrate.result import Calibration
@@ -197,7 +196,7 @@ class _Past:
         return Behaviour(tuple(replace(one, once=self._once(one)) for one, _ in found.values()), events)
 
     def _once(self, signal: Signal) -> bool:
-        """Return whether nobody has more than one; an account has those of all its people."""
+        """Return whether a lead has at most one; an account can have several, one from each person."""
         kinds = {kind.strip().lower() for kind in signal.kinds}
         single = {kind.strip().lower() for kind in self.notes.first_times}
         return self.notes.units == "leads" and len(kinds) == 1 and kinds <= single
@@ -242,7 +241,7 @@ class _Maker:
             fitted_at=units.as_of,
             horizon=self.horizon,
             against=self._against(usable, others) if others else None,
-            openings=self._openings(usable),
+            mondays=self._mondays(usable),
             left_to_fit=self.left_to_fit,
             replay=None if units.old is None else self.replayed,
             tried=contacts.contacted(units.activities, units.given.touchpoints, units.line),
@@ -257,22 +256,22 @@ class _Maker:
             others,
             options.capacity,
             units.line.leads,
-            self._openings(usable),
+            self._mondays(usable),
             self.reasons,
             as_today=tuple(units.notes.label(name) for name in sorted(unknown)),
             within=tuple(one.name for one in others if one.field in used),
         )
 
-    def _openings(self, usable: dict[str, FieldType]) -> Openings:
+    def _mondays(self, usable: dict[str, FieldType]) -> Mondays:
         units, options = self.units, self.past.options
         line, most = units.line, units.most(CALLED_ROWS)
 
-        def openings(since: float) -> tuple[Panel, float]:
+        def mondays(since: float) -> tuple[Panel, float]:
             span = max(since, self._known_since()), line.now - self.horizon
             moments, share = snapshots.mondays(line, span, most, self.group, options.seed)
             return self._with_rules(self.panel(moments), usable)[1], share
 
-        return openings
+        return mondays
 
     def reasons(self, panel: Panel) -> Sequence[Reasons]:
         """Return what gives the snapshots their points in the current scorecard."""

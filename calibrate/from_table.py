@@ -1,6 +1,6 @@
 """Calibrates on a plain table: one row per lead, one column with the outcome, rows in order of time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -85,10 +85,7 @@ def run(table: Table, ask: Ask, options: Options, notes: Notes | None = None) ->
 
 
 def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Material:
-    table = Table(table.path, ask.derived.added(table.frame, table.path, notes))
-    frame = _ordered(table, ask.order and _present(table, ask.order), notes)
-    frame, label = _known(frame, _label(frame[_present(table, ask.outcome)], notes))
-    frame, label = _once(frame, label, notes)
+    frame, label = _rows(table, ask, notes)
     columns = _columns([name for name in frame.columns if name not in {ask.outcome, ask.order}], ask.card)
     if not columns:
         raise CalibrationError(f"{table.path}: has no column besides the outcome, so there is nothing to learn from.")
@@ -101,12 +98,7 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
     fields_there = {**dict.fromkeys(others.values(), "text"), **declared}
     options = settled(options, There(fields_there, columns, rules=old.names if old else (), columns=keyed.columns))
     compared = rivals.rivals(options.against, others, source, options, notes)
-    fields = typed(
-        raw,
-        declared,
-        notes,
-        ask.card.zone.key if ask.card else "UTC",
-    )
+    fields = typed(raw, declared, notes, ask.card.zone.key if ask.card else "UTC")
     fields = placeholders.without(fields, placeholders.counted(old.whole if old else None), notes)
     usable = names.usable(rivals.without(compared, declared), fields, options.include, options.exclude, notes)
     wide.warn_of_counts(usable, notes)
@@ -120,6 +112,13 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
         "A plain table has neither dates of creation nor activities, so points are for its columns alone.",
     )
     split = splits.by_order(panel)
+
+    def all_at_once(_: float) -> tuple[Panel, float]:
+        return panel.take(split.test), 1.0
+
+    def reasons(asked: Panel) -> Sequence[replay.Reasons]:
+        return replay.reasons(ask.card, _asked(asked, declared, as_of)) if ask.card else []
+
     return Material(
         panel=panel,
         fields=usable,
@@ -135,17 +134,17 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
         fitted_at=ask.fitted_at,
         ages_as_of=None if as_of == ANY_TIME else as_of.astimezone(ask.calendar.clocks).date(),
         horizon=None,
-        against=comparing.Asked(
-            compared,
-            options.capacity,
-            _ids(frame),
-            lambda _: (panel.take(split.test), 1.0),
-            lambda asked: replay.reasons(ask.card, _asked(asked, declared, as_of)) if ask.card else [],
-            dated=False,
-        )
+        against=comparing.Asked(compared, options.capacity, _ids(frame), all_at_once, reasons, dated=False)
         if compared
         else None,
     )
+
+
+def _rows(table: Table, ask: Ask, notes: Notes) -> tuple[pl.DataFrame, Floats]:
+    """Return the rows with an outcome, each lead once, in order of time, and which of them converted."""
+    whole = Table(table.path, ask.derived.added(table.frame, table.path, notes))
+    frame = _ordered(whole, ask.order and _present(whole, ask.order), notes)
+    return _once(*_known(frame, _label(frame[_present(whole, ask.outcome)], notes)), notes)
 
 
 def _ids(frame: pl.DataFrame) -> pl.DataFrame:

@@ -10,8 +10,7 @@ from calibrate.bakeoff import comparing
 from calibrate.card.current_card import Old
 from calibrate.card.rules import LeadRule, NumberRule
 from calibrate.judging import dropped
-from calibrate.judging.cutoffs import Openings
-from calibrate.past.panel import Mask, Panel
+from calibrate.past.panel import Mask, Mondays, Panel
 from calibrate.past.splits import Split
 from scoring import Scorecard
 from vocabulary.fields import FieldType
@@ -39,7 +38,7 @@ class Material:
     horizon: float | None
     against: comparing.Asked | None = None
     """The scores to compare with."""
-    openings: Openings | None = None
+    mondays: Mondays | None = None
     """Returns whom there was to call; None without dates."""
     left_to_fit: Callable[[float], int] | None = None
     """Returns how many leads another horizon would leave to fit on: of those that converted and those that did not,

@@ -15,8 +15,7 @@ from calibrate.fitting import Fitting
 from calibrate.guards import contacts, emptiness, leaks, names, population
 from calibrate.learning.ages import TIMES, as_numbers
 from calibrate.learning.by_segment import by_segment
-from calibrate.learning.learn import Learned, candidates, guarded, learn
-from calibrate.learning.selection import Candidates
+from calibrate.learning.learn import candidates, guarded, learn
 from calibrate.likelihood import drift
 from calibrate.material import Material
 from calibrate.notes import Notes
@@ -75,9 +74,7 @@ class Study:
     @cached_property
     def judged(self) -> Fitting:
         """What is learned from the training part. All figures about how good the proposal is are those of this."""
-        found = self._candidates(self.train, self.notes)
-        learned = self._learned(found, self.train, self.notes.blank)
-        return Fitting(self._seen(self.train), found, learned, self.options.seed)
+        return self._fitting(self.train, self.notes, self.notes.blank)
 
     @cached_property
     def proposed(self) -> Fitting:
@@ -85,27 +82,20 @@ class Study:
 
         What was judged is proposed itself if that finds nothing.
         """
-        panel, said = self.material.panel, self.notes.blank
-        found = self._candidates(panel, said)
-        self.notes.add_unless_said(said.of("too good"))
-        learned = self._learned(found, panel, self.notes, per_unit=self.judged.learned.per_unit)
-        again = Fitting(self._seen(panel), found, learned, self.options.seed)
-        return again if learned.rules or not self.judged.learned.rules else self.judged
+        judged, guards = self.judged, self.notes.blank
+        again = self._fitting(self.material.panel, guards, self.notes, per_unit=judged.learned.per_unit)
+        self.notes.add_unless_said(guards.of("too good"))
+        return again if again.learned.rules or not judged.learned.rules else judged
 
-    def _seen(self, panel: Panel) -> Panel:
-        """Return a panel as rules are learned from it."""
-        return emptiness.with_filled_in(panel, self.usable.usual)
-
-    def _candidates(self, panel: Panel, notes: Notes) -> Candidates:
-        """Return what rules are chosen from."""
-        found = candidates(panel, self.usable, self.old_rules, self.options, notes.heading)
-        return guarded(found, panel, self.options.seed, notes)
-
-    def _learned(self, found: Candidates, panel: Panel, notes: Notes, *, per_unit: bool | None = None) -> Learned:
-        """Return rules and their points."""
-        options, most, seen = self.options, self.floor.most_rules, self._seen(panel)
+    def _fitting(self, panel: Panel, guards: Notes, segments: Notes, *, per_unit: bool | None = None) -> Fitting:
+        """Return what is learned from a panel. The guards and the search for segments have their own notes."""
+        options, most = self.options, self.floor.most_rules
+        found = candidates(panel, self.usable, self.old_rules, options, guards.heading)
+        found = guarded(found, panel, options.seed, guards)
+        seen = emptiness.with_filled_in(panel, self.usable.usual)
         pooled = learn(found, seen, options, most, draws=options.bootstraps, per_unit=per_unit)
-        return by_segment(pooled, found, seen, options, most, notes)
+        learned = by_segment(pooled, found, seen, options, most, segments)
+        return Fitting(seen, found, learned, options.seed)
 
     @property
     def ours(self) -> list[comparing.Ours]:
@@ -113,12 +103,11 @@ class Study:
         if not self.found:
             return []
         learned, chance = self.judged.learned, self.judged.chance
-        said = comparing.Ours(
-            comparing.LIKELIHOOD,
-            lambda panel: chance.of(learned.score(panel), panel),
-            learned.reasons,
-            chance=True,
-        )
+
+        def chances(panel: Panel) -> Floats:
+            return chance.of(learned.score(panel), panel)
+
+        said = comparing.Ours(comparing.LIKELIHOOD, chances, learned.reasons, chance=True)
         points = comparing.Ours(comparing.POINTS, learned.score, learned.reasons)
         return [said, points] if self.floor.percentages else [points]
 
@@ -131,6 +120,11 @@ class Study:
     def points(self) -> Floats:
         """What the rules that are judged give to the test part."""
         return self.judged.learned.score(self.test)
+
+    @cached_property
+    def said(self) -> Floats:
+        """The chances that go with these points."""
+        return self.judged.chance.of(self.points, self.test)
 
     @cached_property
     def now(self) -> pl.DataFrame | None:

@@ -17,11 +17,10 @@ from calibrate.card.current_card import Old
 from calibrate.card.replay import Reasons
 from calibrate.errors import CalibrationError
 from calibrate.past.outcome import days
-from calibrate.past.panel import Panel
+from calibrate.past.panel import Mondays, Panel
 from calibrate.past.snapshots import moment_of
 from calibrate.statistics import metrics
 from calibrate.statistics.fit import Floats
-from calibrate.statistics.metrics import interval
 from scoring import Scorecard
 from vocabulary.outputs import Of
 
@@ -55,8 +54,8 @@ class Asked:
     capacity: int | None
     leads: pl.DataFrame
     """`lead`: the ids, by the numbers in panels."""
-    openings: Callable[[float], tuple[Panel, float]]
-    """Returns who was open on each Monday from a day on, and which share of the leads these are a sample of."""
+    mondays: Mondays
+    """A plain table has one for all."""
     reasons: Callable[[Panel], Sequence[Reasons]]
     """Returns what the current scorecard gave each snapshot."""
     dated: bool = True
@@ -111,7 +110,7 @@ def compared(
     """
     learned = any(one.learned for one in ours) or any(rivals.by_rate(one) for one in asked.rivals)
     known = learned and train is not None and len(train)
-    panel, sample = asked.openings(float(train.moment.max()) + (horizon or 0.0) if known and train else -np.inf)
+    panel, sample = asked.mondays(float(train.moment.max()) + (horizon or 0.0) if known and train else -np.inf)
     comparison = _Comparison(asked, tuple(ours), train, panel, sample, horizon, seed, of)
     return comparison.result
 
@@ -278,8 +277,8 @@ class _Comparison:
         found = duel(
             (mine.name, other.name),
             caught,
-            interval(self._draws[mine.name] - self._draws[other.name]),
-            (self._auc(mine) - self._auc(other), *interval(self._aucs[mine.name] - self._aucs[other.name])),
+            metrics.interval(self._draws[mine.name] - self._draws[other.name]),
+            (self._auc(mine) - self._auc(other), *metrics.interval(self._aucs[mine.name] - self._aucs[other.name])),
             Frame(self.frame.calls, self.openings.wins, 1 - other.missing),
         )
         return self._listed(found, mine, other) if mine is self.scores[0] else found

@@ -1,4 +1,4 @@
-"""Tells whether two rules say the same, however their conditions are written."""
+"""Finds rules with the same condition, even if it is written differently."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from calibrate.guards.population import SALES_KINDS
+from calibrate.guards.population import of_sales
 from calibrate.judging import validation
 from calibrate.judging.promises import Group
 from calibrate.judging.validation import PROPOSAL
@@ -37,8 +37,7 @@ def contacted(activities: pl.DataFrame, touchpoints: pl.DataFrame, line: Timelin
 
     It tells nothing where next to nobody was contacted that we know of, or everybody was.
     """
-    sales = touchpoints.filter(pl.col("kind").str.to_lowercase().is_in(SALES_KINDS))["touchpoint"]
-    done = activities.filter(pl.col("touchpoint").is_in(sales.implode())).drop_nulls("occurred_at")
+    done = of_sales(activities, touchpoints).drop_nulls("occurred_at")
     first = done.group_by("lead").agg(pl.col("occurred_at").min())
     found = line.leads.select("lead").join(first, on="lead", how="left", maintain_order="left")["occurred_at"]
     before = np.nan_to_num(line.converted, nan=np.inf)

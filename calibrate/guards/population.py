@@ -109,10 +109,15 @@ def say_what_came_after(
         notes.add("after the outcome", said, "warning", kind)
 
 
+def of_sales(activities: pl.DataFrame, touchpoints: pl.DataFrame) -> pl.DataFrame:
+    """Return the activities by which sales contacted somebody."""
+    sales = touchpoints.filter(pl.col("kind").str.to_lowercase().is_in(SALES_KINDS))["touchpoint"]
+    return activities.filter(pl.col("touchpoint").is_in(sales.implode()))
+
+
 def say_who_is_missing(activities: pl.DataFrame, touchpoints: pl.DataFrame, notes: Notes) -> None:
     """Note the bias from leads that sales never contacted."""
-    sales = touchpoints.filter(pl.col("kind").str.to_lowercase().is_in(SALES_KINDS))["touchpoint"]
-    called = activities.filter(pl.col("touchpoint").is_in(sales.implode()))["lead"].n_unique()
+    called = of_sales(activities, touchpoints)["lead"].n_unique()
     reached = f" {called:,} {notes.units} were contacted by sales." if called else ""
     judged = f"{notes.units.capitalize()} that sales never contacted are judged by those it did contact"
     said = f"{judged}; what was not tried cannot be learned."

@@ -65,7 +65,7 @@ class Beside:
 
     @cached_property
     def _rows(self) -> Codes:
-        return np.sort(np.random.default_rng(self.seed).permutation(len(self.train))[:ROWS]).astype(np.int64)
+        return self.train.some_rows(ROWS, np.random.default_rng(self.seed))
 
     @cached_property
     def _part(self) -> Panel:

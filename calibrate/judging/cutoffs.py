@@ -1,7 +1,6 @@
 """From how many points up to call with a capacity of calls a week, and what is expected to come of it."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -146,7 +145,3 @@ def _whole(points: Floats) -> Floats:
 def _tenths(chance: Floats) -> Floats:
     """Return the percentages with one decimal that anybody reaches, as chances."""
     return np.unique(np.floor(chance * 1000)) / 1000
-
-
-Openings = Callable[[float], tuple[Panel, float]]
-"""Returns who was open on each Monday from a day on, and which share of the leads these are a sample of."""

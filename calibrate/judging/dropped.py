@@ -165,14 +165,9 @@ class Dropped:
         nothing = RuleFound(piece.name, piece.part, 0, 0, NAN, piece.before, 0.0, NAN, NAN, NAN)
         if piece.column is None:
             return replace(nothing, reason=piece.unmeasured, measured=False)
-        train, fired = self.train, piece.column != 0
-        leads = len(np.unique(train.lead[fired]))
-        counted = replace(
-            nothing,
-            leads=leads,
-            conversions=len(np.unique(train.lead[fired & (train.label > 0)])),
-            lift=float(train.label[fired].mean() / train.rate) if leads else NAN,
-        )
+        fired = piece.column != 0
+        leads, conversions = self.train.counted(fired)
+        counted = replace(nothing, leads=leads, conversions=conversions, lift=self.train.lift(fired))
         return self._reasoned(piece, piece.column, counted)
 
     def _reasoned(self, piece: _Piece, column: Floats, found: RuleFound) -> RuleFound:

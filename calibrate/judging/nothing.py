@@ -9,7 +9,7 @@ STANDING: Final = "nothing found"
 
 
 def said(fields: int, signals: int, units: Of) -> str:
-    """Return the result in words, for so many fields and kinds of activity that were tried."""
+    """Return the result in words, with how many fields and kinds of activity were tried."""
     tried = [_counted(fields, "field", "fields"), _counted(signals, "kind of activity", "kinds of activity")]
     where = " and ".join(one for one in tried if one)
     found = f"Nothing was found that tells {units} apart: no difference in {where} is clearer than chance."

@@ -46,7 +46,7 @@ def broken(groups: Iterable[Group], test: Panel, said: Floats) -> list[Promise]:
     all leads together came otherwise than promised, that comes first, and a group is named if it is off beyond that.
     """
     whole = Group(ALL, "the test part", np.ones(len(said), np.bool_))
-    asked = [group for group in groups if len(np.unique(test.lead[group.rows])) >= FEWEST_LEADS]
+    asked = [group for group in groups if test.counted(group.rows)[0] >= FEWEST_LEADS]
     strict = float(norm.isf(ERROR / 2 / max(1, len(asked))))
     off = len(said) > 0 and _off(whole, test, said, INSIDE) > 0
     beyond = _moved(said, test.label) if off else said
@@ -90,16 +90,18 @@ def _worth(label: Floats, cluster: Codes) -> float:
 
 def _promise(group: Group, test: Panel, said: Floats) -> Promise:
     label = test.label[group.rows]
+    leads, conversions = test.counted(group.rows)
+    low, high = interval(label, test.group[group.rows])
     return Promise(
         scale=group.scale,
         group=group.name,
-        leads=len(np.unique(test.lead[group.rows])),
+        leads=leads,
         snapshots=len(label),
-        conversions=len(np.unique(test.lead[group.rows & (test.label > 0)])),
+        conversions=conversions,
         promised=float(said[group.rows].mean()),
         came=float(label.mean()),
-        low=interval(label, test.group[group.rows])[0],
-        high=interval(label, test.group[group.rows])[1],
+        low=low,
+        high=high,
     )
 
 

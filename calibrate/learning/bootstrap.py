@@ -29,7 +29,7 @@ def firmness(
     if not rules:
         return []
     generator = np.random.default_rng(seed)
-    rows = np.sort(generator.permutation(len(panel))[:ROWS])
+    rows = panel.some_rows(ROWS, generator)
     drawn = _refits(design(rules, panel)[rows], panel.take(rows), offset[rows], ridges(rules), draws, generator)
     return [
         Firmness(*interval(column, 0.9), float(np.mean(np.sign(column) == np.sign(weight))))

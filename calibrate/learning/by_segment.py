@@ -17,7 +17,7 @@ from calibrate.learning.selection import Candidates, folds
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.past.panel import Mask, Panel
-from calibrate.statistics.fit import RIDGE, Floats, log_likelihood, logistic
+from calibrate.statistics.fit import RIDGE, Floats, log_likelihoods, logistic
 
 CONVERSIONS: Final = 300
 """With fewer, nothing is learned by segment."""
@@ -27,7 +27,7 @@ LARGE: Final = 0.1
 CONVERSIONS_OF_LEVEL: Final = 30
 MOST_FIELDS: Final = 3
 MOST_OF_LEVEL: Final = 4
-"""A person reads so many rules of a segment."""
+"""More rules of one segment are hard to read."""
 TOWARDS: Final = 20.0
 """The ridge that draws the points of a segment towards those of all."""
 FELT: Final = 1.5
@@ -113,9 +113,7 @@ def _fields(found: Candidates, panel: Panel, options: Options, notes: Notes) -> 
 
 
 def _is_large(rule: LeadRule, panel: Panel) -> bool:
-    rows = rule.column(panel) > 0
-    leads = len(np.unique(panel.lead[rows]))
-    converted = len(np.unique(panel.lead[rows & (panel.label > 0)]))
+    leads, converted = panel.counted(rule.column(panel) > 0)
     return leads >= LARGE * panel.leads and converted >= CONVERSIONS_OF_LEVEL
 
 
@@ -140,9 +138,7 @@ def _foretold(rules: Sequence[Candidate], seen: Panel, held: Panel, beside: Floa
     """Return the log-likelihood of each held-out snapshot under a fit on the others."""
     fit = logistic(design(rules, seen), seen.label, seen.weight, ridge=ridges(rules), offset=beside)
     odds = design(rules, held) @ fit.linear + offset
-    each = held.weight * (held.label * odds - np.logaddexp(0.0, odds))
-    assert np.isclose(each.sum(), log_likelihood(odds, held.label, held.weight))
-    return each
+    return held.weight * log_likelihoods(odds, held.label)
 
 
 def _chosen(segments: Segments, rules: Sequence[Candidate], panel: Panel, offset: Floats) -> list[LeadRule]:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibrate.card.rules import Candidate, LeadRule
-from calibrate.learning.selection import Signs, allowed, fitted, hurdle, score_tests
+from calibrate.learning.refit import fitted
+from calibrate.learning.selection import Signs, allowed, hurdle, score_tests
 from calibrate.past.panel import Mask, Panel
 from calibrate.statistics.fit import Fit, Floats
 
@@ -18,14 +19,14 @@ CONVERSIONS: Final = 300
 """With fewer, no conjunctions are looked for."""
 MOST: Final = 12
 FEWEST: Final = 30
-"""So many leads must meet both conditions of a conjunction, and as many each one without the other."""
+"""The leads that must meet both conditions of a conjunction, and each condition without the other."""
 FEWEST_EXPECTED: Final = 12.0
-"""So many of these must be expected to convert, and not to: the tests of what is rarer are less certain."""
+"""How many of them must be expected to convert, and how many not to: tests of rarer things are less certain."""
 ENOUGH: Final = 12.0
 CLEAR: Final = 2.0
-"""A conjunction must exceed the hurdle of a single condition by so much, and reach `ENOUGH`."""
+"""How much more than a single condition a conjunction must reach, and at least `ENOUGH`."""
 LOOKED_AT: Final = 100
-"""So many pairs, the best at a first glance, are tested exactly in each step."""
+"""How many pairs, the best at a first glance, are tested exactly in each step."""
 GLANCED_ROWS: Final = 12_000
 
 Pairs = NDArray[np.int64]

@@ -19,7 +19,7 @@ def per_unit_pays(found: Candidates, panel: Panel, signs: Signs, most: int, offs
     without = found.without_amounts
     if len(without.lead) == len(found.lead):
         return True
-    rows = np.sort(np.random.default_rng(SEED).permutation(len(panel))[:ROWS])
+    rows = panel.some_rows(ROWS, np.random.default_rng(SEED))
     part, beside = panel.take(rows), offset[rows]
     foretold = [_held_out(pool, part, signs, most, beside) for pool in (found, without)]
     return foretold[0] > foretold[1]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from calibrate.card.halflife import GRID
 from calibrate.options import USUAL_LOOK_BACK as USUAL
-from calibrate.past.panel import Panel
+from calibrate.past.panel import Panel, some_of
 from calibrate.past.signals import Events
 from calibrate.past.snapshots import Moments
 from calibrate.statistics.fit import log_likelihood, logistic, with_intercept
@@ -50,10 +50,7 @@ def sampled(moments: Moments, generator: np.random.Generator) -> Moments:
     days = np.unique(moments.day)
     if len(days) > DAYS:
         days = generator.choice(days, DAYS, replace=False)
-    rows = np.flatnonzero(np.isin(moments.day, days))
-    if len(rows) > ROWS:
-        rows = np.sort(generator.choice(rows, ROWS, replace=False))
-    return moments.take(rows)
+    return moments.take(some_of(np.flatnonzero(np.isin(moments.day, days)), ROWS, generator))
 
 
 def of_those(events: Events, lead: NDArray[np.int64]) -> Events:

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_matrix
 
 from calibrate.card.halflife import CAPS, GRID
-from calibrate.card.rules import ActivityRule, Candidate, LeadRule, NumberRule, matrix, ridges
-from calibrate.card.rules import design as design_of
+from calibrate.card.rules import ActivityRule, Candidate, LeadRule, NumberRule, matrix
 from calibrate.learning import shapes, thresholds
 from calibrate.learning.amounts import AmountRule
+from calibrate.learning.refit import CLEARLY, alone, fitted, without
 from calibrate.past.panel import Mask, Panel
-from calibrate.statistics.fit import Fit, Floats, log_likelihood, logistic, with_intercept
+from calibrate.statistics.fit import Fit, Floats
 
 ENOUGH: Final = 6.0
 """A rule is added if its score test (chi-square, one degree of freedom) reaches at least this; see `hurdle`."""
 CLEAR: Final = 2.0
-"""By so much the best of all candidates must exceed what the best of as many reaches by chance."""
+"""How much the best candidate must exceed what the best of as many reaches by chance."""
 SELECTION_ROWS: Final = 40_000
 ROWS_OF_CORRELATIONS: Final = 2_000
 ROUNDING: Final = 1e-9
@@ -122,12 +122,6 @@ def _sharpened(
     return variants[best] if gain[best] > pick.gain + GAIN_OF_CUT else pick.rule
 
 
-def fitted(rules: Sequence[Candidate], panel: Panel, offset: Floats) -> tuple[Fit, Floats]:
-    """Return the fit of the rules beside the offset, and its design, ones first."""
-    columns = design_of(rules, panel)
-    return logistic(columns, panel.label, panel.weight, ridge=ridges(rules), offset=offset), columns
-
-
 def _taken(rule: ActivityRule, rules: Sequence[Candidate]) -> bool:
     return any(isinstance(other, ActivityRule) and other.signal == rule.signal for other in rules)
 
@@ -208,29 +202,23 @@ def best_decay(rules: Sequence[Candidate], panel: Panel, offset: Floats, sweeps:
     return current
 
 
-GAIN_OF_DECAY: Final = 1.92
-"""The gain in log-likelihood that counts as clear: half the 95 % quantile of chi-square with one degree."""
-
-
 def _decay_of(
     number: int, rule: ActivityRule, rules: Sequence[Candidate], panel: Panel, offset: Floats
 ) -> ActivityRule:
-    fit, design = fitted(rules, panel, offset)
-    others = np.delete(design, number + 1, axis=1) @ np.delete(fit.linear, number + 1) + offset
+    others, _ = without(number, rules, panel, offset)
     variants = [
         replace(rule, half_life=place, cap=cap)
         for place in range(len(GRID))
         for cap in ({rule.cap, None} if rule.cap else {None})
     ]
-    gains = [_alone(variant, panel, others) - GAIN_OF_DECAY * (variant.half_life > 0) for variant in variants]
+    gains = [_gain(variant, panel, others) - CLEARLY * (variant.half_life > 0) for variant in variants]
     return variants[int(np.argmax(gains))]
 
 
-def _alone(rule: ActivityRule, panel: Panel, others: Floats) -> float:
-    """Return the log-likelihood with this rule refitted, without changing its sign, and the others fixed."""
-    design = with_intercept(rule.column(panel)[:, None].astype(np.float64))
-    fit = logistic(design, panel.label, panel.weight, offset=others, start=np.zeros(2))
-    return -np.inf if fit.weights[0] < 0 else log_likelihood(design @ fit.linear + others, panel.label, panel.weight)
+def _gain(rule: ActivityRule, panel: Panel, others: Floats) -> float:
+    """Return the log-likelihood with this rule refitted, if it does not take points, and the others fixed."""
+    weight, likelihood = alone(rule, panel, others)
+    return -np.inf if weight < 0 else likelihood
 
 
 def folds(panel: Panel, number: int, seed: int) -> NDArray[np.int64]:

@@ -1,16 +1,13 @@
 """Gives the points of a number another shape once all rules are there, where that says clearly more."""
 
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 
-from calibrate.card.rules import Candidate, LeadRule, NumberRule, design, ridges
+from calibrate.card.rules import Candidate, LeadRule, NumberRule
+from calibrate.learning.refit import CLEARLY, alone, without
 from calibrate.past.panel import Panel
-from calibrate.statistics.fit import Floats, log_likelihood, logistic, with_intercept
-
-GAIN: Final = 1.92
-"""The gain in log-likelihood that counts as clear: half the 95 % quantile of chi-square with one degree."""
+from calibrate.statistics.fit import Floats
 
 
 def numbers(rules: Sequence[Candidate]) -> set[str]:
@@ -33,17 +30,12 @@ def best(
 def _best(
     place: int, variants: Sequence[Candidate], rules: Sequence[Candidate], panel: Panel, offset: Floats
 ) -> Candidate:
-    columns = design(rules, panel)
-    fit = logistic(columns, panel.label, panel.weight, ridge=ridges(rules), offset=offset)
-    beside = np.delete(columns, place + 1, axis=1) @ np.delete(fit.linear, place + 1) + offset
-    upwards = bool(fit.weights[place] > 0)
-    alone = [_alone(one, panel, beside, upwards=upwards) - GAIN * (number > 0) for number, one in enumerate(variants)]
-    return variants[int(np.argmax(alone))]
+    beside, now = without(place, rules, panel, offset)
+    gains = [_gain(one, panel, beside, upwards=now > 0) - CLEARLY * (number > 0) for number, one in enumerate(variants)]
+    return variants[int(np.argmax(gains))]
 
 
-def _alone(rule: Candidate, panel: Panel, beside: Floats, *, upwards: bool) -> float:
-    """Return the log-likelihood with this rule refitted, and the others fixed."""
-    columns = with_intercept(rule.column(panel)[:, None].astype(np.float64))
-    fit = logistic(columns, panel.label, panel.weight, ridge=ridges([rule]), offset=beside, start=np.zeros(2))
-    same_sign = bool(fit.weights[0] > 0) == upwards
-    return log_likelihood(columns @ fit.linear + beside, panel.label, panel.weight) if same_sign else -np.inf
+def _gain(rule: Candidate, panel: Panel, beside: Floats, *, upwards: bool) -> float:
+    """Return the log-likelihood with this rule refitted, if its sign stays, and the others fixed."""
+    weight, likelihood = alone(rule, panel, beside)
+    return likelihood if (weight > 0) == upwards else -np.inf

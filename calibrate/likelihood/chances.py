@@ -27,7 +27,7 @@ SHRINK: Final = 20.0
 FURTHEST: Final = 20.0
 """The log-odds that it moves by at most."""
 UPDATE_SHARE, UPDATE_CONVERSIONS = 0.25, 100
-"""The newest snapshots are this share of them, or more until they hold so many conversions."""
+"""The newest snapshots are this share of them, or more until they hold this many conversions."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def out_of_fold(rules: Sequence[Candidate], panel: Panel, offset: Floats, doubli
 
 def fitted(points: Floats, panel: Panel, rules: Sequence[Candidate], seed: int) -> Chance:
     """Fit the chance on out-of-fold points, with bounds that keep it from rising while nothing happens."""
-    rows = np.sort(np.random.default_rng(seed).permutation(len(panel))[:ROWS])
+    rows = panel.some_rows(ROWS, np.random.default_rng(seed))
     part, part_points = panel.take(rows), points[rows]
     counts = _counts(part, rules)
     beta, unit = _best(part, [part_points / 10, *(_counted(part, count) for count in counts)])

@@ -107,7 +107,7 @@ def _left_out(
     something, leads of different groups push it in the same direction. The upper bound of the estimate is taken, since
     those that showed most of it were chosen.
     """
-    rows = np.sort(np.random.default_rng(0).permutation(len(panel))[:ROWS])
+    rows = panel.some_rows(ROWS, np.random.default_rng(0))
     part = panel.take(rows)
     fit, columns = _Refit.of(chance, points[rows], part, rules), matrix(others, part)
     root = np.sqrt(fit.curvature)[:, None]

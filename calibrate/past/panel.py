@@ -1,6 +1,6 @@
 """Snapshots as arrays: what was known about a lead at a time, and whether it converted within the horizon."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,11 @@ from scoring.card.rules.measure import Days
 
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int64]
+
+
+def some_of(rows: Codes, most: int, generator: np.random.Generator) -> Codes:
+    """Return at most this many of some rows, sampled evenly, in their order."""
+    return rows if len(rows) <= most else np.sort(generator.choice(rows, most, replace=False))
 
 
 @dataclass(frozen=True)
@@ -79,9 +84,19 @@ class Panel:
 
     def sample(self, rows: int, generator: np.random.Generator) -> "Panel":
         """Return at most this many rows, sampled evenly."""
-        if len(self) <= rows:
-            return self
-        return self.take(np.sort(generator.choice(len(self), rows, replace=False)))
+        return self if len(self) <= rows else self.take(some_of(np.arange(len(self)), rows, generator))
+
+    def some_rows(self, rows: int, generator: np.random.Generator) -> Codes:
+        """Return the places of at most this many rows, in order; with the same seed, fewer are part of more."""
+        return np.sort(generator.permutation(len(self))[:rows]).astype(np.int64)
+
+    def counted(self, rows: Mask) -> tuple[int, int]:
+        """Return how many leads there are in these rows, and how many that convert within the horizon of one."""
+        return len(np.unique(self.lead[rows])), len(np.unique(self.lead[rows & (self.label > 0)]))
+
+    def lift(self, rows: Mask) -> float:
+        """Return how often these rows are followed by a conversion, relative to all; NaN without rows."""
+        return float(self.label[rows].mean() / self.rate) if rows.any() else float("nan")
 
     def about_now(self, days: float) -> "Panel":
         """Return the panel labelled by the next few days only, because later events would hide the decay."""
@@ -116,3 +131,7 @@ class Panel:
     def rate(self) -> float:
         """Return the share of snapshots followed by a conversion."""
         return float(self.label.mean()) if len(self) else 0.0
+
+
+Mondays = Callable[[float], tuple[Panel, float]]
+"""Returns who was open on each Monday from a day on, and which share of the leads these are a sample of."""

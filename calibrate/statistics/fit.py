@@ -116,7 +116,12 @@ def _start(design: Floats, label: Floats, weight: Floats) -> Floats:
 
 def log_likelihood(linear: Floats, label: Floats, weight: Floats) -> float:
     """Return the weighted log-likelihood of labels under log-odds."""
-    return float(weight @ (label * linear - np.logaddexp(0.0, linear)))
+    return float(weight @ log_likelihoods(linear, label))
+
+
+def log_likelihoods(linear: Floats, label: Floats) -> Floats:
+    """Return the log-likelihood of each label under its log-odds."""
+    return label * linear - np.logaddexp(0.0, linear)
 
 
 def doubling(weights: Sequence[float] | Floats) -> int:
