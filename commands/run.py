@@ -67,7 +67,8 @@ def command(settings_path: Path, *, once: bool) -> None:
             upkeep.add(housekeeping(store, health, server))
             alerts.add([Task("alerts", ALERTS_EVERY, messengers.look)])
             _run([upkeep, alerts, *(connection.lane for connection in connections.values())], health, stop)
-        messengers.finish(GRACE)
+        if left := messengers.finish(GRACE):
+            logger.info("Sinks that did not answer in time get theirs after the next start: %s", ", ".join(left))
         if any(connection.has_hung_passes() for connection in connections.values()):
             leave(128 + signal.SIGTERM)
 

@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -47,7 +47,9 @@ class _HookHandler(BaseHTTPRequestHandler):
             case "hang":
                 self.hook.ended.wait(LONG)
             case "drip":
-                self._drip()
+                self._drip(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 1000)
+            case "drip body":
+                self._drip(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"o" * 100_000)
             case (code, headers):
                 self._answer(code, headers, b"")
             case 200 | MethodType() as act:
@@ -59,9 +61,9 @@ class _HookHandler(BaseHTTPRequestHandler):
             case code:
                 self._answer(code, {}, f"no, not {self.hook.url}".encode())
 
-    def _drip(self) -> None:
+    def _drip(self, said: bytes) -> None:
         with suppress(OSError):
-            for sign in b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 1000:
+            for sign in said:
                 self.wfile.write(bytes([sign]))
                 if self.hook.ended.wait(0.05):
                     return
@@ -101,7 +103,10 @@ def hook() -> Iterator[Hook]:
 
 @dataclass
 class Mailer:
-    """A mail server. `act`: fine, hang, drip, close, reject, busy, no_tls; `tls`: from the start."""
+    """A mail server. `act`: fine, hang, drip, close, reject, busy, no_tls; `tls`: from the start.
+
+    `act` may also be a verb, such as DATA: it hangs once it has heard it; `.`: once it has the mail.
+    """
 
     port: int = 0
     act: str = "fine"
@@ -148,6 +153,8 @@ class _MailHandler(StreamRequestHandler):
         self._say("220 here")
         while line := self.rfile.readline().decode("latin-1").strip():
             verb, _, rest = line.partition(" ")
+            if verb.upper() == self.mailer.act:
+                self.mailer.ended.wait(LONG)
             getattr(self, f"_{verb.lower()}", self._fine)(rest)
             if verb == "QUIT":
                 return
@@ -188,6 +195,8 @@ class _MailHandler(StreamRequestHandler):
         self._say("354 go on")
         lines = iter(self.rfile.readline, b".\r\n")
         self.mailer.mails.append(b"".join(lines).decode())
+        if self.mailer.act == ".":
+            self.mailer.ended.wait(LONG)
         self.mailer.encrypted.append(self.secure)
         self._say("250 taken")
 
@@ -200,6 +209,19 @@ def mailer(pem: Path, key: Path, *, tls: bool = False) -> Iterator[Mailer]:
     handler = type("Handler", (_MailHandler,), {"mailer": made, "context": context})
     with served(ThreadingTCPServer(("127.0.0.1", 0), handler), made):
         yield made
+
+
+@contextmanager
+def deaf(*, full: bool = False) -> Iterator[int]:
+    """Listen on a port, which is yielded, without ever answering; `full`: not even connections are made."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0 if full else 16))
+        port = listener.getsockname()[1]
+        for _ in range(2 * full):
+            caller = stack.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(("127.0.0.1", port))
+        yield port
 
 
 @pytest.fixture

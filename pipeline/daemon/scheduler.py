@@ -21,6 +21,9 @@ TICK: Final = 5.0
 GRACE: Final = timedelta(seconds=25)
 """How long the lanes may take to stop: less than the 30 s that a container gets."""
 
+AWAKE: Final = 1.0
+"""Seconds between two moments in which the main thread can handle a signal."""
+
 logger: Final = logging.getLogger(__name__)
 
 
@@ -97,8 +100,18 @@ def run(lanes: Sequence[Lane], stop: Event, grace: timedelta = GRACE) -> bool:
     threads = [Thread(target=lane.run, args=(stop,), name=lane.name, daemon=True) for lane in lanes]
     for thread in threads:
         thread.start()
-    stop.wait()
+    _wait(stop)
     until = steady() + grace.total_seconds()
     for thread in threads:
         thread.join(max(until - steady(), 0.0))
     return not any(thread.is_alive() for thread in threads)
+
+
+def _wait(stop: Event) -> None:
+    """Wait until asked to stop.
+
+    The system may give a signal to any thread, but Python handles it in the main thread, and only while that runs: one
+    that waits without end would never learn of it.
+    """
+    while not stop.wait(AWAKE):
+        pass

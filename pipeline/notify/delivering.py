@@ -157,11 +157,12 @@ class Messengers:
                 for sink in connection.notify.sinks:
                     self._start(delivery, sink)
 
-    def finish(self, seconds: float) -> None:
-        """Wait for the threads, at most this long for all of them."""
+    def finish(self, seconds: float) -> list[str]:
+        """Wait for the threads, at most this long for all of them; return the sinks that are still at work."""
         until = clock.steady() + seconds
         for thread in self._running.values():
             thread.join(max(until - clock.steady(), 0.0))
+        return [sink for (_, sink), thread in self._running.items() if thread.is_alive()]
 
     def _start(self, delivery: Delivery, sink: str) -> None:
         key = (delivery.name, sink)

@@ -15,7 +15,7 @@ from config.notify import EmailSink
 from connectors.base import Interrupted
 from connectors.deadlines import Call, Overdue, Watch
 from pipeline.notify.message import Message
-from pipeline.notify.posting import GRACE
+from pipeline.notify.posting import GRACE, TO_CONNECT
 from pipeline.notify.undelivered import Undelivered
 from vocabulary.outside import clean
 
@@ -40,7 +40,8 @@ class _Client(smtplib.SMTP):
         self._host, self._call, self._context = host, call, context  # STARTTLS verifies the certificate for `_host`
 
     def _get_socket(self, host: str, port: int, timeout: float) -> Any:
-        made = socket.create_connection((host, port), timeout)
+        made = socket.create_connection((host, port), min(TO_CONNECT, timeout))
+        made.settimeout(timeout)
         self._call.spares.append(made.dup())
         self._call.sockets.append(self._call.spares[-1])
         return self._context.wrap_socket(made, server_hostname=host) if self._context else made

@@ -17,6 +17,8 @@ from vocabulary.outside import clean, remember
 
 DEADLINE: Final = 20.0
 """Seconds that a whole call may take."""
+TO_CONNECT: Final = 5.0
+"""Seconds of these for a connection to an address of the host: until there is one, nothing can cut the call off."""
 GRACE: Final = 5.0
 """Seconds that it may go on when leadgauge is stopped: what is cut off is sent again."""
 _READ: Final = 2000
@@ -69,7 +71,7 @@ def post(url: str, body: Mapping[str, Any], headers: Mapping[str, str], watch: W
                 data=orjson.dumps(body),  # UTF-8: escapes would make it up to six times as long
                 headers={"User-Agent": "leadgauge", "Content-Type": "application/json", **headers},
                 auth=_as_given,
-                timeout=deadline,
+                timeout=(min(TO_CONNECT, deadline), deadline),
                 allow_redirects=False,
                 stream=True,
             ) as answer:

@@ -1,5 +1,6 @@
 """The daemon's lanes: a hung or failed lane does not block others, and none is forgotten."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from threading import Event
 import pytest
 from apscheduler.triggers.interval import IntervalTrigger
 
+from commands.common import stop_on_signal
 from pipeline.daemon.health import SLACK, STILL, Health
 from pipeline.daemon.housekeeping import ClockMonitor, DatabaseMonitor
 from pipeline.daemon.scheduler import Lane, Task, run
@@ -67,6 +69,27 @@ def test_tasks_of_a_lane_never_run_at_the_same_time() -> None:
     busy.add(Task(name, OFTEN, work, at_once=True) for name in ("sync", "refresh"))
     assert run([busy], stop)
     assert set(most) == {1}
+
+
+def test_a_signal_that_another_thread_gets_stops_the_lanes() -> None:
+    busy = Event()
+    other = threading.Thread(target=busy.wait, daemon=True)
+    other.start()
+
+    def ask() -> None:
+        assert other.ident is not None
+        time.sleep(0.2)  # the main thread waits by then
+        signal.pthread_kill(other.ident, signal.SIGTERM)
+
+    with stop_on_signal() as stop:
+        too_late = threading.Timer(20, lambda: [busy.set(), stop.set()])
+        for thread in (too_late, threading.Thread(target=ask)):
+            thread.daemon = True
+            thread.start()
+        assert run([lane("main", lambda: None)], stop)
+    assert not busy.is_set()
+    too_late.cancel()
+    busy.set()
 
 
 def test_the_end_waits_for_what_is_in_hand() -> None:

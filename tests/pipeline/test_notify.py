@@ -5,6 +5,7 @@ import email.policy
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import TypeAdapter
 
+from commands.run import GRACE
 from config.notify import Notify, Sink, parse_hours
 from pipeline.notify.delivering import Delivery, Messengers
 from pipeline.notify.sending import send
@@ -23,7 +25,7 @@ from pipeline.notify.wording import Words
 from store import New, Store
 from store.notices.queue import TOGETHER
 from store.notices.reading import About
-from tests.receivers import Hook, Mailer, certificate, mailer, soon
+from tests.receivers import Hook, Mailer, certificate, deaf, hook, mailer, soon
 from vocabulary.links import Links
 
 HOSTILE = [
@@ -302,6 +304,37 @@ def test_one_sink_that_hangs_holds_up_no_other(store: Store, slack: Hook, other:
     stop.set()
     slack.ended.set()
     messengers.finish(10)
+
+
+VERBS = ("EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", ".", "QUIT")
+
+
+def test_whatever_the_stage_at_which_sinks_hang_all_have_let_go_soon_after_a_stop(
+    store: Store, trusted: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ExitStack() as stack:
+        mailers = {act: stack.enter_context(mailer(*trusted)) for act in ("hang", "drip", *VERBS)}
+        hooks = {act: stack.enter_context(hook()) for act in ("hang", "drip", "drip body")}
+        for act, server in mailers.items():
+            server.act = act
+        for number, (act, address) in enumerate(hooks.items()):
+            address.acts = [act] * 9
+            monkeypatch.setenv(f"HOOK{number}", address.url)
+        monkeypatch.setenv("TLS", f"https://127.0.0.1:{stack.enter_context(deaf())}/x")
+        monkeypatch.setenv("FULL", f"http://127.0.0.1:{stack.enter_context(deaf(full=True))}/x")
+        named = [f"HOOK{number}" for number in range(len(hooks))]
+        posts = {name.lower(): {**SLACK_SINK, "url": {"env": name}} for name in (*named, "TLS", "FULL")}
+        mails = {f"mail{number}": mail_sink(one).model_dump() for number, one in enumerate(mailers.values())}
+        stage = Stage(store, sinks={name: {**one, "about": "trouble"} for name, one in (posts | mails).items()})
+        stage.now = datetime.now(UTC)
+        for name in stage.connection.notify.sinks:
+            stage.queue("a", name)
+        stop = Event()
+        messengers = Messengers(store, lambda: {"main": stage.connection}, stop)
+        messengers.look()
+        time.sleep(1.5)  # each is where it hangs by then
+        stop.set()
+        assert messengers.finish(GRACE) == []
 
 
 def test_what_is_too_old_is_dropped_and_status_says_so(store: Store, slack: Hook) -> None:
