@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, str]] = {
     "score": "Score leads from files, without a CRM.",
     "leads": "List leads, the most urgent first.",
     "explain": "Show why a lead has its score.",
+    "pages": "Show what leadgauge does in a browser.",
     "calibrate": "Fit points and likelihood to past conversions.",
     "notify": "Show whom alerts go to, or send a test message.",
     "status": "Show the state of every connection.",

@@ -15,6 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from commands.common import leave, prepared, settings_option, stop_on_signal
 from config import Settings
 from config.settings import Schedule
+from pages.server import serve
 from pipeline.daemon import scheduler
 from pipeline.daemon.connection import DaemonConnection
 from pipeline.daemon.health import Health
@@ -63,6 +64,8 @@ def command(settings_path: Path, *, once: bool) -> None:
             messengers.look()
         else:
             server = _serving(settings, health, metrics, stack)
+            if settings.pages is not None:
+                stack.callback(serve(settings_path, store, settings.pages).close)
             upkeep, alerts = Lane("housekeeping"), Lane("alerts")
             upkeep.add(housekeeping(store, health, server))
             alerts.add([Task("alerts", ALERTS_EVERY, messengers.look)])

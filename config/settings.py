@@ -16,6 +16,7 @@ from config.documents import Document, Path_
 from config.files import LocalFile
 from config.mistakes import Mistake
 from config.notify import Notify
+from config.pages import Pages
 from config.schedules import Timing, When, Zone
 from config.section import Name, Strict
 from config.switches import Switches
@@ -325,6 +326,9 @@ class Settings(Strict):
     )
     metrics: Metrics | None = Field(
         default=None, description="The daemon's health check and metrics. Off unless given."
+    )
+    pages: Pages | None = Field(
+        default=None, description="The pages for people who answer for the score. Off unless given."
     )
     daemon: Daemon = Field(default=Daemon(), description="How the daemon supervises its passes and watches its files.")
     log: Log = Field(default=Log(), description="What is logged to standard error.")

@@ -155,6 +155,11 @@ class Store:
         number = self._id(connection)
         return self._database.read(lambda sql: status.read(sql, number, counts, tuple(latest)))
 
+    def changes(self, connection: str) -> int:
+        """Return how many times anything about a connection was written, to see whether something changed."""
+        number = self._id(connection)
+        return self._database.read(lambda sql: naming.changes(sql, number))
+
     def holder(self, connection: str) -> LeaseStatus | None:
         """Return which process holds a connection now."""
         number = self._id(connection)

@@ -52,7 +52,7 @@ class Reloader:
 
     def __post_init__(self) -> None:
         self._at_start = self.settings
-        self._first = fingerprint(_files(self.path, self.settings))
+        self._first = fingerprint(files_of(self.path, self.settings))
 
     def job(self, name: str) -> Callable[[], Job]:
         """Return a function that returns a connection's job for the current settings, to be called between passes."""
@@ -84,7 +84,7 @@ class Reloader:
             return fresh
 
     def _reload_if_changed(self) -> None:
-        if fingerprint(_files(self.path, self.settings)) == self._seen:
+        if fingerprint(files_of(self.path, self.settings)) == self._seen:
             return
         found = self._read()
         if found is None:
@@ -102,13 +102,13 @@ class Reloader:
 
         Half a file can be valid, so the settings count only if no file changes before and after they are read.
         """
-        files = _files(self.path, self.settings)
+        files = files_of(self.path, self.settings)
         for _ in range(TRIES):
             before = marks(files)
             if self.stop.wait(self.settings.daemon.settle.total_seconds()):
                 return None
-            read = _loaded(self.path)
-            named = _files(self.path, read) if isinstance(read, Settings) else files
+            read = loaded(self.path)
+            named = files_of(self.path, read) if isinstance(read, Settings) else files
             if named == files and marks(files) == before:
                 return read, fingerprint(files)
             files = named
@@ -161,7 +161,7 @@ class Reloader:
 
 def waiting_for_restart(at_start: Settings, fresh: Settings) -> list[str]:
     """Return the changed options that are read only at startup."""
-    options = ["database", "metrics", "log"]
+    options = ["database", "metrics", "pages", "log"]
     changed = [name for name in options if getattr(at_start, name) != getattr(fresh, name)]
     for name, connection in fresh.connections.items():
         before = at_start.connections.get(name)
@@ -172,7 +172,7 @@ def waiting_for_restart(at_start: Settings, fresh: Settings) -> list[str]:
     return changed
 
 
-def _loaded(path: Path) -> Settings | Exception:
+def loaded(path: Path) -> Settings | Exception:
     """Return the settings, after loading every file that they name, or the error."""
     try:
         settings = load_settings(path)
@@ -185,7 +185,7 @@ def _loaded(path: Path) -> Settings | Exception:
     return settings
 
 
-def _files(path: Path, settings: Settings) -> list[Path]:
+def files_of(path: Path, settings: Settings) -> list[Path]:
     """Return the settings file and all files that it names."""
     uses = [use for connection in settings.connections.values() for use in connection.scorecards]
     named = [file for use in uses for file in (use.file, *map(use.likelihood_of, OFS)) if file]

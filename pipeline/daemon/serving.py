@@ -1,28 +1,21 @@
 """The daemon's HTTP server: `/live` and `/health` for probes, `/metrics` for Prometheus."""
 
-import asyncio
 import errno
 import logging
-import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from threading import Thread
 from typing import Any, Final
 
 import requests
-import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from pipeline.daemon.health import Health
-
-IDLE: Final = 10.0
-"""Seconds that a client may take to send each complete request."""
+from pipeline.http import IDLE, Serving, served
 
 MOST: Final = 100
 """How many connections may be open at a time; further ones get 503."""
@@ -45,40 +38,6 @@ class PortTaken(Exception):  # noqa: N818 - named for the problem
         )
 
 
-class _Limited(HttpToolsProtocol):
-    """Closes connections that send no request in time. uvicorn itself waits for the first request forever."""
-
-    _limit: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the parent has it
-        """Start the timeout."""
-        super().connection_made(transport)
-        self._start_timeout()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Cancel the timeout."""
-        self._cancel_timeout()
-        super().connection_lost(exc)
-
-    def on_message_complete(self) -> None:
-        """Cancel the timeout, since the request is complete."""
-        self._cancel_timeout()
-        super().on_message_complete()
-
-    def on_response_complete(self) -> None:
-        """Start the timeout for the next request."""
-        super().on_response_complete()
-        self._start_timeout()
-
-    def _start_timeout(self) -> None:
-        self._cancel_timeout()
-        self._limit = self.loop.call_later(self.config.timeout_keep_alive, self.transport.abort)
-
-    def _cancel_timeout(self) -> None:
-        if self._limit:
-            self._limit.cancel()
-
-
 @dataclass
 class Server:
     """Serves HTTP from a thread."""
@@ -88,16 +47,12 @@ class Server:
     host: str
     wanted: int
     idle: float = IDLE
-    _listener: socket.socket | None = None
-    _server: uvicorn.Server | None = None
-    _thread: Thread | None = None
+    _serving: Serving | None = None
 
     @property
     def port(self) -> int | None:
         """The port in use; None while another daemon has it."""
-        port = self._listener.getsockname()[1] if self._listener else None
-        assert port is None or isinstance(port, int)
-        return port
+        return self._serving.port if self._serving else None
 
     def start(self) -> None:
         """Start serving, or leave it to `try_again` if a daemon with the same database has the port.
@@ -118,23 +73,19 @@ class Server:
 
     def try_again(self) -> None:
         """Start serving if that was not possible before."""
-        if self._listener is None:
+        if self._serving is None:
             with suppress(OSError):
                 self._serve()
 
     def _serve(self) -> None:
-        self._listener = _listening(self.host, self.wanted)
-        self._server = uvicorn.Server(_config(_app(self.health, self.registry), self.idle))
-        self._thread = Thread(target=self._server.run, args=([self._listener],), name="http", daemon=True)
-        self._thread.start()
+        app = _app(self.health, self.registry)
+        self._serving = served(app, self.host, self.wanted, "http", idle=self.idle, most=MOST)
         logger.info("Serving /live, /health and /metrics on %s, port %s", self.host, self.port)
 
     def close(self) -> None:
         """Stop serving."""
-        if self._server and self._thread and self._listener:
-            self._server.should_exit = self._server.force_exit = True
-            self._thread.join(timeout=5)
-            self._listener.close()
+        if self._serving:
+            self._serving.close()
 
     def _is_ours(self) -> bool:
         """Return whether the port is used by a daemon with the same database."""
@@ -147,38 +98,10 @@ class Server:
         return isinstance(answer, dict) and answer.get("database") == self.health.database
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    """Return a listening socket, so that a port in use is noticed at startup."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    listener = socket.socket(family, kind, protocol)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen()
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
 def _reachable(host: str) -> str:
     """Return the host to connect to for a host to listen on."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not listened on
     return f"[{host}]" if ":" in host else host
-
-
-def _config(app: Starlette, idle: float) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http=_Limited,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,  # probes every few seconds would fill the log
-        server_header=False,
-        timeout_keep_alive=idle,  # type: ignore[arg-type]  # only passed to `call_later`
-        limit_concurrency=MOST,
-    )
 
 
 def _app(health: Health, registry: CollectorRegistry) -> Starlette:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, fun
 
 from store.notices import crossing
 from store.notices.crossing import Alerting
-from store.outbox import drifting, outputs, sending, staging
+from store.outbox import drifting, listing, outputs, sending, staging
 from store.outbox.box import Box
 from store.outbox.choosing import Moved, Wanted, add_moves, conditions
 from store.outbox.comparing import DEFAULT, Tolerances, flags
@@ -164,6 +164,10 @@ class Outbox:
             return bulk.read(sql, rows, schema)
 
         return outputs.as_moments(self._database.read(chosen)).with_columns(pl.col("told_at").cast(TIME))
+
+    def listing(self) -> pl.DataFrame:
+        """Return the columns by which leads are listed, filtered and counted; see `store.outbox.listing`."""
+        return self._database.read(lambda sql: listing.read(sql, self._id))
 
     def moved(self, leads: Sequence[str], since: datetime) -> dict[str, list[Moved]]:
         """Return the values of each output that was written differently since then, by lead, without first writes."""

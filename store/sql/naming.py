@@ -21,6 +21,12 @@ def connection(database: Database, name: str) -> int:
     return database.write(lambda sql: _new_connection(sql, name)) if number is None else int(number)
 
 
+def changes(sql: Connection, connection: int) -> int:
+    """Return how many write transactions a connection has had."""
+    mine = select(connections.c.changes).where(connections.c.connection == connection)
+    return int(sql.execute(mine).scalar_one())
+
+
 def outbox(database: Database, connection: int, prefix: str, of: Of) -> int:
     """Return the number of an outbox, assigning one if it is new. In a new outbox, all leads or accounts are dirty."""
     known = select(outboxes.c.outbox).where(*_named(connection, prefix, of))

@@ -1,0 +1,59 @@
+"""The application: its addresses, its errors and its files."""
+
+import logging
+from pathlib import Path
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from config.pages import Pages
+from pages import leads, overview
+from pages.access import Access
+from pages.site import Site
+from pages.viewing import render
+
+STATIC: Final = Path(__file__).parent / "static"
+FAILED: Final = 500
+
+logger: Final = logging.getLogger(__name__)
+
+
+def app(site: Site, pages: Pages) -> Starlette:
+    """Return the application for the pages of a site."""
+    made = Starlette(
+        routes=[
+            *overview.ROUTES,
+            *leads.ROUTES,
+            Mount("/static", StaticFiles(directory=STATIC), name="static"),
+        ],
+        middleware=[
+            # A page elsewhere must not reach this one by a name that it resolves to this machine (DNS rebinding).
+            Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(pages), www_redirect=False),
+            Middleware(Access),
+        ],
+        exception_handlers={HTTPException: _refused, Exception: _failed},
+    )
+    made.state.site = site
+    return made
+
+
+def _hosts(pages: Pages) -> list[str]:
+    return ["localhost", "127.0.0.1", "[::1]", pages.host]
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return render(request, "error.html", error.status_code, status=error.status_code, message=error.detail)
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    logger.error("The page %s failed", request.url.path, exc_info=error)
+    message = "The page could not be made. The log of leadgauge says why."
+    return render(request, "error.html", FAILED, status=FAILED, message=message)

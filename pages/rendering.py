@@ -1,0 +1,61 @@
+"""Templates, and how they write numbers and times."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from pipeline import clock
+from vocabulary.outputs import BY_NAME
+from vocabulary.units import how_long
+
+DASH: Final = "—"
+SHADES: Final = 4
+PAGES: Final = ("leads",)
+"""The pages about one scorecard, as their addresses name them."""
+
+
+def count(value: float | None) -> str:
+    """Return a number with separators between thousands, or a dash."""
+    return DASH if value is None else f"{value:,}"
+
+
+def percent(share: float | None, decimals: int = 0) -> str:
+    """Return a share in percent, or a dash."""
+    return DASH if share is None else f"{100 * share:.{decimals}f} %"
+
+
+def when(moment: datetime | None) -> str:
+    """Return a time to the minute in UTC, or a dash."""
+    return DASH if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def ago(moment: datetime | None) -> str:
+    """Return how long ago a time is, or a dash."""
+    return DASH if moment is None else how_long(max((clock.now() - moment).total_seconds(), 0))
+
+
+def label(output: str) -> str:
+    """Return what people call an output."""
+    known = {"lead_readiness": "Stage", "lead_score_status": "Status", "lead_priority_index": "Index"}
+    return known.get(output) or BY_NAME[output].label.removeprefix("Lead ").capitalize()
+
+
+def shade(priority: str | None, priorities: Any) -> str:
+    """Return the colour class of a priority: the first one has the strongest, the last one the faintest."""
+    names = list(priorities)
+    if priority not in names:
+        return ""
+    return f"shade-{1 + round(names.index(priority) * (SHADES - 1) / max(len(names) - 1, 1))}"
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters |= {"count": count, "percent": percent, "when": when, "ago": ago, "label": label}
+    made.globals |= {"shade": shade, "pages_served": PAGES}
+    return made
+
+
+TEMPLATES: Final = _environment()

@@ -1,0 +1,46 @@
+"""Serving the pages from a thread of this process."""
+
+import logging
+from pathlib import Path
+from typing import Final
+
+from config.pages import Pages
+from pages.app import app
+from pages.current import current
+from pages.site import Site
+from pipeline.http import Serving, served
+from store import Store
+
+MOST: Final = 500
+"""How many connections may be open at a time: a browser opens six."""
+
+logger: Final = logging.getLogger(__name__)
+
+
+class PagesPortTaken(Exception):  # noqa: N818 - named for the problem
+    """Another program uses the port, or it cannot be used at all."""
+
+    exit_code = 2
+
+    def __init__(self, pages: Pages, why: str) -> None:
+        super().__init__(
+            f"`pages.port`: cannot listen on {pages.host}, port {pages.port}: {why}. Stop the program that uses it, or "
+            "change `pages.port` in the settings; 0 takes a free port."
+        )
+
+
+def serve(settings_path: Path, store: Store, pages: Pages) -> Serving:
+    """Serve the pages; raise `PagesPortTaken`, or `ConfigError` if the settings have mistakes."""
+    site = Site(store, current(settings_path, store))
+    try:
+        serving = served(app(site, pages), pages.host, pages.port, "pages", most=MOST)
+    except OSError as error:
+        raise PagesPortTaken(pages, error.strerror or str(error)) from None
+    logger.info("The pages are on %s", address(pages, serving.port))
+    return serving
+
+
+def address(pages: Pages, port: int) -> str:
+    """Return where a browser on this machine finds the pages."""
+    host = f"[{pages.host}]" if ":" in pages.host else pages.host
+    return f"http://{host}:{port}/"

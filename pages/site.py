@@ -1,0 +1,43 @@
+"""What all pages share: the store, the settings in use, and the results in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+
+import polars as pl
+
+from pages.columns import Columns, Shelf
+from pages.current import Current
+from pipeline.job import ActiveScorecard, Job
+from store import Store
+
+
+@dataclass
+class Site:
+    """The state behind the pages of one process. Used from many threads at once."""
+
+    store: Store
+    current: Current
+    _shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def job(self, connection: str) -> Job:
+        """Return the job of a connection, which makes no call to the CRM; raise KeyError."""
+        return self.current.job(connection)
+
+    @property
+    def connections(self) -> Sequence[str]:
+        """The names of the connections."""
+        return self.current.connections
+
+    def columns(self, job: Job, box: ActiveScorecard) -> Columns:
+        """Return the results of all leads, or accounts, of a scorecard."""
+        name = job.name
+
+        def read() -> tuple[int, pl.DataFrame]:
+            change = self.store.changes(name)
+            return change, box.outbox.listing()
+
+        with self._lock:
+            shelf = self._shelves.setdefault((name, box.key), Shelf(read, lambda: self.store.changes(name)))
+        return shelf.columns()

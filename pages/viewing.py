@@ -1,0 +1,116 @@
+"""From a request to a page: which connection and scorecard it is about, and what its template is given."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from pages.access import Person
+from pages.columns import Columns
+from pages.rendering import TEMPLATES
+from pages.site import Site
+from pipeline.job import ActiveScorecard, Job
+from vocabulary.outputs import Of
+
+MISSING: Final = 404
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A request for a page about one connection and one of its scorecards."""
+
+    request: Request
+    job: Job
+    box: ActiveScorecard
+
+    @property
+    def site(self) -> Site:
+        """What all pages share."""
+        return site_of(self.request)
+
+    @property
+    def person(self) -> Person:
+        """Who asks."""
+        return person_of(self.request)
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The parameters in the address."""
+        return self.request.query_params
+
+    @property
+    def of(self) -> Of:
+        """Whether the page is about leads or accounts."""
+        return self.box.of
+
+    @property
+    def columns(self) -> Columns:
+        """The results of all leads, or accounts."""
+        return self.site.columns(self.job, self.box)
+
+    def url(self, page: str, **query: Any) -> str:
+        """Return the address of a page of this connection, such as `leads`, about the same scorecard."""
+        chosen = {} if self.box is self.job.boxes[0] else {"scorecard": self.box.prefix, "of": self.box.of}
+        given = {name: value for name, value in (chosen | query).items() if value not in {None, ""}}
+        return f"/crm/{self.job.name}/{page}" + (f"?{urlencode(given, doseq=True)}" if given else "")
+
+    def render(self, template: str, code: int = 200, **context: Any) -> Response:
+        """Return the page."""
+        page = template.partition("/")[0].removesuffix(".html")
+        return render(self.request, template, code, view=self, page=page, **context)
+
+
+Handler = Callable[[View], Response]
+
+
+def about_a_scorecard(handler: Handler) -> Callable[[Request], Response]:
+    """Return an endpoint that finds the connection in the path and the scorecard in the query, or answers 404."""
+
+    @wraps(handler)
+    def endpoint(request: Request) -> Response:
+        job = job_of(request)
+        return handler(View(request, job, _box(job, request.query_params)))
+
+    return endpoint
+
+
+def job_of(request: Request) -> Job:
+    """Return the job of the connection in the path."""
+    site, name = site_of(request), request.path_params["connection"]
+    try:
+        return site.job(name)
+    except KeyError:
+        raise HTTPException(MISSING, f"The settings have no connection {name!r}.") from None
+
+
+def _box(job: Job, query: Mapping[str, str]) -> ActiveScorecard:
+    wanted = query.get("scorecard"), query.get("of")
+    for box in job.boxes:
+        if wanted[0] in {None, box.prefix} and wanted[1] in {None, box.of}:
+            return box
+    raise HTTPException(MISSING, f"{job.name} has no such scorecard.")
+
+
+def render(request: Request, template: str, code: int = 200, **context: Any) -> Response:
+    """Return a page made from a template."""
+    common = {"request": request, "site": site_of(request), "person": person_of(request), "view": None, "page": ""}
+    return HTMLResponse(TEMPLATES.get_template(template).render(common | context), code)
+
+
+def site_of(request: Request) -> Site:
+    """Return what all pages share."""
+    site = request.app.state.site
+    assert isinstance(site, Site)
+    return site
+
+
+def person_of(request: Request) -> Person:
+    """Return who asks."""
+    person = request.state.person
+    assert isinstance(person, Person)
+    return person

@@ -1,0 +1,32 @@
+"""The columns by which leads are listed, filtered and counted: all results but the long texts."""
+
+from typing import Final
+
+import polars as pl
+from sqlalchemy import Connection, select
+
+from store.outbox import outputs
+from store.outbox.outputs import SCHEMA
+from store.sql import bulk
+from store.sql.schema import results
+from vocabulary.fields import TIME
+from vocabulary.outputs import BY_NAME
+
+COLUMNS: Final = tuple(name for name in SCHEMA if BY_NAME[name].type != "text" or name == "lead_scorecard")
+
+
+def read(sql: Connection, outbox: int) -> pl.DataFrame:
+    """Return `lead`, these outputs as last computed, `level`, `waits` and `told_at` of all leads of an outbox.
+
+    `level`: the place of the priority, 1 is the best. `waits`: whether a write to the CRM waits. In no order.
+    """
+    schema = {
+        "lead": pl.String(),
+        **{name: SCHEMA[name] for name in COLUMNS},
+        "level": pl.Int64(),
+        "told_at": pl.Int64(),
+    }
+    wanted = select(*(results.c[name] for name in schema), results.c.pending.is_not(None).label("waits"))
+    rows = wanted.where(results.c.outbox == outbox, results.c.bucket >= 0)
+    found = bulk.read(sql, rows, schema | {"waits": pl.Boolean()})
+    return outputs.as_moments(found).with_columns(pl.col("told_at").cast(TIME), pl.col("level").cast(pl.Int16))
