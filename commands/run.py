@@ -10,13 +10,14 @@ from threading import Event
 from typing import Final
 
 import click
-from apscheduler.triggers.interval import IntervalTrigger
 
 from commands.common import leave, prepared, settings_option, stop_on_signal
+from commands.single_pass import PATIENCE
 from config import Settings
 from config.settings import Schedule
 from pages.server import serve
 from pipeline.daemon import scheduler
+from pipeline.daemon.alerts import alerts
 from pipeline.daemon.connection import DaemonConnection
 from pipeline.daemon.health import Health
 from pipeline.daemon.housekeeping import housekeeping
@@ -28,7 +29,6 @@ from pipeline.notify.delivering import Messengers
 from pipeline.passes import RECONCILE, REFRESH, SYNC
 from store import Store
 
-ALERTS_EVERY: Final = IntervalTrigger(seconds=5)
 GRACE: Final = 10.0
 """Seconds for messages to people that are being sent at the end."""
 
@@ -66,11 +66,11 @@ def command(settings_path: Path, *, once: bool) -> None:
             server = _serving(settings, health, metrics, stack)
             if settings.pages is not None:
                 stack.callback(serve(settings_path, store, settings.pages).close)
-            upkeep, alerts = Lane("housekeeping"), Lane("alerts")
+            upkeep, telling = Lane("housekeeping"), Lane("alerts")
             upkeep.add(housekeeping(store, health, server))
-            alerts.add([Task("alerts", ALERTS_EVERY, messengers.look)])
-            _run([upkeep, alerts, *(connection.lane for connection in connections.values())], health, stop)
-        if left := messengers.finish(GRACE):
+            telling.add(alerts(messengers, health, metrics))
+            _run([upkeep, telling, *(connection.lane for connection in connections.values())], health, stop)
+        if left := messengers.finish(PATIENCE if once else GRACE):
             logger.info("Sinks that did not answer in time get theirs after the next start: %s", ", ".join(left))
         if any(connection.has_hung_passes() for connection in connections.values()):
             leave(128 + signal.SIGTERM)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pipeline.daemon.scheduler import Lane
 from pipeline.daemon.timing import Clocks
-from store import Figures
+from store import Figures, SinkState
 
 SLACK: Final = 900.0
 """How many seconds late a pass may start before its connection is unhealthy."""
@@ -33,6 +33,8 @@ class ConnectionHealth:
     figures: Figures | None = None
     """What waits for the CRM or for a person, as of the last pass."""
     calls_left: int | None = None
+    alerts: Sequence[SinkState] = ()
+    """What waits for each sink of `notify`: it says nothing about the health of passes."""
 
     def is_healthy(self, now: float) -> bool:
         """Return whether the last pass did not fail and the next is not overdue, or another process does them."""
@@ -51,7 +53,12 @@ class ConnectionHealth:
             "overdue": now > self.due_by and self.doing == "resting",
             "why": self.why or None,
             **self._waiting(),
+            **self._alerts(),
         }
+
+    def _alerts(self) -> dict[str, Any]:
+        told = {one.sink: _of_sink(one) for one in self.alerts}
+        return {"alerts": told} if told else {}
 
     def _waiting(self) -> dict[str, Any]:
         found = self.figures
@@ -66,6 +73,11 @@ class ConnectionHealth:
             "calls_left": self.calls_left,
             "notes": sorted(found.notes),
         }
+
+
+def _of_sink(state: SinkState) -> dict[str, Any]:
+    oldest = state.oldest.isoformat(timespec="seconds") if state.oldest else None
+    return {"waiting": state.waiting, "oldest": oldest, "dropped": state.dropped, "error": state.error or None}
 
 
 @dataclass

@@ -1,14 +1,17 @@
 """The daemon's metrics for Prometheus."""
 
 import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from pipeline.daemon.reloading import REFUSED
 from pipeline.passes import Report
 from pipeline.watching import REFIT
-from store import Figures
+from store import Figures, SinkState
 
 FIGURES: Final = {
     "pending_rows": "Rows that wait to be written, including refused ones.",
@@ -20,6 +23,37 @@ FIGURES: Final = {
     "refit_due": "Whether a likelihood expected something else than came, or is old: calibrate again.",
     "settings_refused": "Whether the settings on disk have mistakes, so that older ones are in force.",
 }
+
+ALERTS: Final = {
+    "alerts_waiting": "Messages to people that wait to be sent.",
+    "alerts_dropped": "Messages to people that could not be sent in time and were given up in the last seven days.",
+    "alerts_oldest_timestamp_seconds": "When the oldest message that waits was queued.",
+}
+
+
+class AlertGauges(Collector):
+    """What waits for each sink, as last seen: a sink that left the settings leaves the page with its last message."""
+
+    def __init__(self) -> None:
+        self.found: Mapping[str, Sequence[SinkState]] = {}
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield each figure, by connection and sink."""
+        gauges = {name: _by_sink(name, meaning) for name, meaning in ALERTS.items()}
+        for connection, states in self.found.items():
+            for state in states:
+                for name, value in _figures(state).items():
+                    gauges[name].add_metric([connection, state.sink], value)
+        yield from gauges.values()
+
+
+def _by_sink(name: str, meaning: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"leadgauge_{name}", meaning, labels=["connection", "sink"])
+
+
+def _figures(state: SinkState) -> dict[str, float]:
+    oldest = state.oldest.timestamp() if state.oldest else math.nan
+    return dict(zip(ALERTS, (state.waiting, state.dropped, oldest), strict=True))
 
 
 class Metrics:
@@ -43,6 +77,8 @@ class Metrics:
         self._refused = Gauge(
             "leadgauge_refused_rows", "Rows refused by the last pass.", ["connection"], registry=self.registry
         )
+        self.alerts = AlertGauges()
+        self.registry.register(self.alerts)
         self._figures = {name: self._gauge(name, meaning) for name, meaning in FIGURES.items()}
 
     def _gauge(self, name: str, meaning: str) -> Gauge:

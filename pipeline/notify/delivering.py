@@ -1,7 +1,7 @@
 """Delivering what waits in the queue: each sink by itself, so that none waits for another."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event, Thread
@@ -16,7 +16,7 @@ from pipeline.notify.posting import DEADLINE
 from pipeline.notify.sending import send
 from pipeline.notify.undelivered import Undelivered
 from pipeline.notify.wording import Unsayable, Words
-from store import Notice, Notices, Store, StoreError
+from store import Notice, Notices, SinkState, Store, StoreError
 
 HOLD: Final = timedelta(minutes=5)
 """How long a claimed message is nobody else's: longer than all attempts of one. After a crash it is sent again."""
@@ -157,6 +157,14 @@ class Messengers:
                 for sink in connection.notify.sinks:
                     self._start(delivery, sink)
 
+    def states(self) -> Mapping[str, Sequence[SinkState]]:
+        """Return what waits for each sink, by connection; also for one that the settings no longer name."""
+        return {
+            name: _states(connection.notify, self.store.notices(name).state())
+            for name, connection in self.connections().items()
+            if connection.notify is not None
+        }
+
     def finish(self, seconds: float) -> list[str]:
         """Wait for the threads, at most this long for all of them; return the sinks that are still at work."""
         until = clock.steady() + seconds
@@ -171,6 +179,11 @@ class Messengers:
             thread = Thread(target=_survived, args=(delivery, sink), name=f"notify {sink}", daemon=True)
             self._running[key] = thread
             thread.start()
+
+
+def _states(told: Notify, found: Sequence[SinkState]) -> Sequence[SinkState]:
+    busy = {one.sink for one in found}
+    return [*found, *(SinkState(sink) for sink in told.sinks if sink not in busy)]
 
 
 def _survived(delivery: Delivery, sink: str) -> None:

@@ -50,13 +50,13 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class SinkState:
-    """What waits for a sink, since when, what was dropped in the last week, and why the last attempt failed."""
+    """What waits for a sink, since when, what was dropped in the last week, and why attempts failed."""
 
     sink: str
-    waiting: int
-    oldest: datetime | None
-    dropped: int
-    error: str
+    waiting: int = 0
+    oldest: datetime | None = None
+    dropped: int = 0
+    error: str = ""
 
 
 def add(sql: Connection, connection: int, new: Sequence[New], at: datetime) -> None:
@@ -125,6 +125,10 @@ class Notices:
         """Return the leads of the first priority, by prefix of the scorecard, that lose it before a time."""
         return self._database.read(lambda sql: reading.cooling(sql, self._id, first, (now, until), field))
 
+    def state(self) -> tuple[SinkState, ...]:
+        """Return the state of each sink that something waits for, or was dropped for."""
+        return self._database.read(lambda sql: state(sql, self._id))
+
     def _mine(self, sink: str) -> Any:
         return and_(notices.c.connection == self._id, notices.c.sink == sink)
 
@@ -171,10 +175,12 @@ def state(sql: Connection, connection: int) -> tuple[SinkState, ...]:
     """Return the state of each sink that something waits for, or was dropped for."""
     table: Table = notices
     waiting = func.count().filter(_WAITS)
-    recent = now(sql) - SHOWN // timedelta(microseconds=1)
-    dropped = func.count().filter(table.c.dropped_at >= recent)
+    was_dropped = table.c.dropped_at >= now(sql) - SHOWN // timedelta(microseconds=1)
+    dropped = func.count().filter(was_dropped)
     oldest = func.min(table.c.queued_at).filter(_WAITS)
-    error = func.max(table.c.error).filter(_WAITS)
-    rows = select(table.c.sink, waiting, oldest, dropped, error).where(table.c.connection == connection)
+    error = func.coalesce(func.max(table.c.error).filter(_WAITS), func.max(table.c.error).filter(was_dropped))
+    rows = select(table.c.sink, waiting, oldest, dropped, error).where(
+        table.c.connection == connection, or_(_WAITS, was_dropped)
+    )
     found = sql.execute(rows.group_by(table.c.sink).order_by(table.c.sink)).all()
-    return tuple(SinkState(s, w, None if o is None else moment(o), d, e or "") for s, w, o, d, e in found if w or d)
+    return tuple(SinkState(s, w, None if o is None else moment(o), d, e or "") for s, w, o, d, e in found)

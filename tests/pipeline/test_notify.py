@@ -14,10 +14,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import requests
 from pydantic import TypeAdapter
 
 from commands.run import GRACE
 from config.notify import Notify, Sink, parse_hours
+from pipeline.daemon.alerts import AlertMonitor
+from pipeline.daemon.health import Health
+from pipeline.daemon.metrics import Metrics
+from pipeline.daemon.serving import Server
 from pipeline.notify.delivering import Delivery, Messengers
 from pipeline.notify.sending import send
 from pipeline.notify.undelivered import Undelivered
@@ -348,6 +353,41 @@ def test_what_is_too_old_is_dropped_and_status_says_so(store: Store, slack: Hook
     assert stage.after(days=1) == 0
     assert [one.dropped for one in store.status("main").alerts] == [1]
     assert slack.got == []
+
+
+def test_health_and_metrics_show_what_waits_and_was_dropped_for_each_sink_without_secrets(
+    store: Store, slack: Hook
+) -> None:
+    ops = {**SLACK_SINK, "about": "trouble"}
+    stage = Stage(store, sinks={"ops": ops, "sales": SLACK_SINK})
+    stage.now = datetime.now(UTC) - timedelta(days=3)
+    stage.queue("old", "ops")
+    stage.now = datetime.now(UTC)
+    queued = stage.now.replace(microsecond=0)
+    stage.queue("new", "ops")
+    slack.acts = [500] * 9
+    stage.after(seconds=0)
+    health, metrics = Health(["main"], "test"), Metrics()
+    messengers = Messengers(store, lambda: {"main": stage.connection}, Event())
+    AlertMonitor(messengers, health, metrics).look()
+    server = Server(health, metrics.registry, "127.0.0.1", 0)
+    server.start()
+    try:
+        told = requests.get(f"http://127.0.0.1:{server.port}/health", timeout=10)
+        figures = requests.get(f"http://127.0.0.1:{server.port}/metrics", timeout=10).text
+    finally:
+        server.close()
+    assert told.status_code == 200
+    shown = told.json()["connections"]["main"]["alerts"]
+    assert shown["sales"] == {"waiting": 0, "oldest": None, "dropped": 0, "error": None}
+    assert (shown["ops"]["waiting"], shown["ops"]["dropped"]) == (1, 1)
+    assert shown["ops"]["oldest"] == queued.isoformat()
+    assert "answered 500" in shown["ops"]["error"]
+    assert 'leadgauge_alerts_waiting{connection="main",sink="ops"} 1.0' in figures
+    assert 'leadgauge_alerts_dropped{connection="main",sink="ops"} 1.0' in figures
+    assert 'leadgauge_alerts_oldest_timestamp_seconds{connection="main",sink="sales"} NaN' in figures
+    for secret in ("T00SECRET", "hush", "verysecret"):
+        assert secret not in told.text + figures
 
 
 def test_a_message_that_the_sink_refuses_holds_up_no_other(store: Store, slack: Hook) -> None:
