@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, str]] = {
     "leads": "List leads, the most urgent first.",
     "explain": "Show why a lead has its score.",
     "pages": "Show what leadgauge does in a browser.",
+    "report": "Show what became of the leads, and what to do about the score.",
     "calibrate": "Fit points and likelihood to past conversions.",
     "notify": "Show whom alerts go to, or send a test message.",
     "status": "Show the state of every connection.",

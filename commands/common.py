@@ -152,7 +152,7 @@ def start_log(log: Log) -> None:
     handler.addFilter(Cleaning())
     text = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
     handler.setFormatter(JsonLines() if log.format == "json" else text)
-    for name in ("pipeline", "pages", "commands", "connectors", "store", "calibrate"):
+    for name in ("pipeline", "pages", "commands", "connectors", "store", "calibrate", "watch"):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.setLevel(log.level.upper())

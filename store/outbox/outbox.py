@@ -149,6 +149,28 @@ class Outbox:
         )
         return outputs.as_moments(found.rename({name: name.removeprefix("told_") for name in TOLD}))
 
+    def told(self, of: Of, names: Sequence[str]) -> pl.DataFrame:
+        """Return `lead`, `told_at` and these outputs as they were last written; null for leads never written."""
+        columns = {f"told_{name}": SCHEMA[name] for name in names}
+        found = self._rows(results, of, {"lead": pl.String(), "told_at": pl.Int64(), **columns})
+        return outputs.as_moments(found.rename({one: one.removeprefix("told_") for one in columns})).with_columns(
+            pl.col("told_at").cast(TIME)
+        )
+
+    def past_writes(self, of: Of) -> pl.DataFrame:
+        """Return `lead change written_at run causes before after` of the writes that are kept; the last two as JSON."""
+        schema = {"lead": pl.String(), "change": pl.Int64(), "written_at": pl.Int64(), "run": pl.Int64()}
+        texts = dict.fromkeys(("causes", "before", "after"), pl.String())
+        return self._rows(writes, of, schema | texts).with_columns(pl.col("written_at").cast(TIME))
+
+    def first_write(self) -> datetime | None:
+        """Return when the first row was written, of the writes that are kept; None without any."""
+        mine = writes.c.outbox == self._id
+        run = select(func.min(writes.c.run)).where(mine).scalar_subquery()
+        earliest = select(func.min(writes.c.written_at)).where(mine, writes.c.run == run)
+        found = self._database.read(lambda sql: sql.execute(earliest).scalar())
+        return None if found is None else moment(found)
+
     def top(self, limit: int, wanted: Wanted = EVERYBODY) -> pl.DataFrame:
         """Return the last computed outputs of the most urgent leads, and `told_at`, most urgent first."""
         schema = {"lead": pl.String(), **SCHEMA, "told_at": pl.Int64()}

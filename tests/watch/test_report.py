@@ -1,0 +1,84 @@
+"""The report from a real database, after weeks of passes."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.databases import Databases, database_url, postgresql_server, template
+from tests.stage import Opener, Stage, opener
+from tests.watch import replay
+
+__all__ = ["database_url", "opener", "postgresql_server", "template"]
+
+LEADS = 30
+WEEKS = 4
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def stage(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, template: Callable[[str], str]
+) -> Iterator[Stage]:
+    """A HubSpot whose leads were written for four weeks."""
+    with ExitStack() as stack:
+        databases = stack.enter_context(Databases(request, tmp_path_factory.mktemp("report")))
+        found = Opener(stack, tmp_path_factory.mktemp("stage")).hubspot(LEADS)
+        found.configure(replay.configured, database=databases.create(request.param, template(request.param)))
+        found.provision()
+        replay.read(found)
+        replay.replay(found, replay.weeks(datetime.now(UTC) - timedelta(hours=1), WEEKS))
+        yield found
+
+
+def reported(stage: Stage, *words: str) -> Any:
+    done = stage.leadgauge("report", "--json", *words)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_report_counts_every_lead_that_was_written(stage: Stage) -> None:
+    """Each month's groups hold all leads that existed and had not converted, by priority, stage, grade and tenth."""
+    (found,) = reported(stage)
+    tables = next(one for one in found["sections"] if one["name"] == "conversion")["tables"]
+    by_scale = {
+        scale: sum(row["leads"] for row in tables[f"{scale}_by_month"]) for scale in ("priority", "stage", "grade")
+    }
+    assert len(set(by_scale.values())) == 1
+    assert 0 < by_scale["priority"] <= 2 * LEADS * WEEKS
+
+
+def test_each_figure_leads_to_its_records(stage: Stage) -> None:
+    """The key of a row lists as many leads as the row says, with links into the CRM."""
+    (found,) = reported(stage)
+    tables = next(one for one in found["sections"] if one["name"] == "conversion")["tables"]
+    for name in ("priority_by_month", "grade_by_month", "tenth_by_month"):
+        row = max(tables[name], key=lambda one: one["leads"])
+        listed = reported(stage, "--records", row["records"])
+        assert len(listed) == row["leads"]
+        assert all(one["link"].startswith("https://") for one in listed)
+
+
+def test_a_key_that_no_figure_has_is_refused_with_what_to_do(stage: Stage) -> None:
+    """A mistyped key says where the right ones are."""
+    for key in ("nonsense", "conversion/priority", "conversion/colour/2026-11/P1", "conversion/lead_score/2026-11/abc"):
+        done = stage.leadgauge("report", "--records", key)
+        assert done.returncode == 2, key
+        assert "`leadgauge report --json` shows the keys" in done.stderr
+
+
+def test_the_text_says_the_findings_first(stage: Stage) -> None:
+    """A person reads the same in a terminal."""
+    done = stage.leadgauge("report")
+    assert done.returncode == 0, done.stderr
+    assert "Conversion by what leads had when the month began" in done.stdout
+
+
+def test_an_empty_database_has_nothing_to_say_yet(opener: Opener) -> None:
+    """It says so, and what to do."""
+    stage = opener.hubspot(1)
+    done = stage.leadgauge("report")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing to say yet: no lead was read. `leadgauge backfill` reads and scores them." in done.stdout

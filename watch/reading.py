@@ -1,0 +1,92 @@
+"""What a report reads from the store: chunk by chunk, so that memory does not grow with the CRM."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Final
+
+import polars as pl
+
+from pipeline.compute import buckets
+from pipeline.job import ActiveScorecard, Job
+from vocabulary.fields import TIME
+from watch import cohorts
+from watch.timeline import KEPT, timeline
+
+USUAL_HORIZON: Final = timedelta(days=90)
+PEOPLE: Final = pl.Schema({"lead": pl.String(), "created_at": TIME, "converted_at": TIME})
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One scorecard of a connection at one time, and what of it is read once."""
+
+    job: Job
+    active: ActiveScorecard
+    as_of: datetime
+
+    @cached_property
+    def horizon(self) -> timedelta:
+        """How long a lead has to convert: that of the likelihood, that of the settings, or 90 days."""
+        fitted = self.active.scorer.likelihood
+        if fitted is not None and fitted.horizon is not None:
+            return timedelta(days=fitted.horizon)
+        return self.job.connection.calibrate.horizon or USUAL_HORIZON
+
+    @property
+    def kept_since(self) -> datetime:
+        """Since when the history of what was written is kept."""
+        return self.as_of - self.job.connection.keep
+
+    @cached_property
+    def months(self) -> Sequence[datetime]:
+        """The beginnings of the months that the report is about."""
+        since = max(self.kept_since, self.began or self.as_of)
+        return cohorts.months(self.as_of, self.active.card.zone, since)
+
+    @cached_property
+    def began(self) -> datetime | None:
+        """When the first row was written, as far as that is kept; None if none was."""
+        return self.active.outbox.first_write()
+
+    @cached_property
+    def people(self) -> pl.DataFrame:
+        """All leads with `created_at` and when they first converted, by the conversions that the settings count."""
+        found, wanted = self.job.mirror.outcomes(), self.job.connection.calibrate.outcomes
+        kept = found if wanted is None else found.filter(pl.col("outcome").is_in(list(wanted)))
+        first = kept.drop_nulls("occurred_at").group_by("lead").agg(converted_at=pl.col("occurred_at").min())
+        return self.job.mirror.creations().join(first, on="lead", how="left").select(*PEOPLE)
+
+    @cached_property
+    def conversions(self) -> int:
+        """How many leads ever converted."""
+        return self.people["converted_at"].count()
+
+    @property
+    def priorities(self) -> Sequence[str]:
+        """The priorities, best first."""
+        return self.active.card.priorities
+
+    def chunks(self) -> Iterator["Chunk"]:
+        """Yield all leads, some buckets at a time."""
+        for some in buckets(self.job):
+            outbox = self.active.outbox
+            line = timeline(outbox.past_writes(some), outbox.told(some, list(KEPT)))
+            yield Chunk(self, some, line)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The leads of some buckets."""
+
+    ground: Ground
+    buckets: range
+    line: pl.DataFrame
+    """`timeline.TIMELINE`."""
+
+    @cached_property
+    def rows(self) -> pl.DataFrame:
+        """Who was open in each month; see `cohorts.cohorts`."""
+        ground = self.ground
+        return cohorts.cohorts(self.line, ground.months, ground.people, ground.horizon, ground.as_of)

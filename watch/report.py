@@ -1,0 +1,136 @@
+"""The report: what all looks at one scorecard found."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import polars as pl
+
+from pipeline.job import ActiveScorecard, Job
+from scoring import outputs
+from watch import cohorts, conversion
+from watch.cohorts import SCALES
+from watch.reading import Ground
+from watch.tables import Figure, Finding, Section, Told, parts_of
+
+RECORDS_SCHEMA: Final = pl.Schema({"lead": pl.String(), "at": pl.Datetime("us", "UTC"), "what": pl.String()})
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of the leads of one scorecard, and what to do about its score."""
+
+    connection: str
+    scorecard: str
+    label: str
+    """The scorecard with its version."""
+    as_of: datetime
+    leads: int
+    horizon_days: int
+    findings: Sequence[Finding]
+    figures: Sequence[Figure]
+    sections: Sequence[Section]
+    measures: Mapping[str, Mapping[str, float]]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values, without what is only for the eye."""
+        return {
+            "connection": self.connection,
+            "scorecard": self.scorecard,
+            "version": self.label,
+            "as_of": self.as_of.isoformat(),
+            "leads": self.leads,
+            "horizon_days": self.horizon_days,
+            "findings": [asdict(one) for one in self.findings],
+            "figures": [asdict(one) for one in self.figures],
+            "measures": {name: dict(values) for name, values in self.measures.items()},
+            "sections": [_section(one) for one in self.sections],
+        }
+
+
+def _section(one: Section) -> dict[str, Any]:
+    tables = {table.name: [dict(row) for row in table.rows] for table in one.tables}
+    return {"name": one.name, "title": one.title, "said": list(one.said), "tables": tables}
+
+
+def report(job: Job, active: ActiveScorecard, as_of: datetime) -> Report:
+    """Return the report on one scorecard: reads the database only."""
+    ground = Ground(job, active, as_of)
+    seen = Seen.of(ground)
+    looks: list[Told] = [_nothing(ground)] if ground.began is None else list(_looks(ground, seen))
+    return Report(
+        job.name,
+        active.name,
+        active.card.label,
+        as_of,
+        ground.people.height,
+        ground.horizon.days,
+        [finding for look in looks for finding in look.findings],
+        [figure for look in looks for figure in look.figures],
+        [look.section for look in looks],
+        {name: values for look in looks for name, values in look.measures.items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the chunks of leads add up to."""
+
+    counts: Mapping[str, pl.DataFrame]
+
+    @classmethod
+    def of(cls, ground: Ground) -> "Seen":
+        """Look at all leads, some buckets at a time."""
+        parts = [conversion.seen(chunk) for chunk in ground.chunks()] if ground.began else []
+        return cls({name: cohorts.added([part[name] for part in parts]) for name in parts[0]} if parts else {})
+
+
+def _looks(ground: Ground, seen: Seen) -> Iterator[Told]:
+    yield conversion.told(ground, seen.counts, orders(ground.active))
+
+
+def _nothing(ground: Ground) -> Told:
+    """Return what to do where nothing was written yet."""
+    if ground.people.is_empty():
+        said = "Nothing to say yet: no lead was read. `leadgauge backfill` reads and scores them."
+    else:
+        said = (
+            "Nothing to say yet: nothing was written to the CRM, and the report is about what people saw there. Look at"
+            " `leadgauge plan`; then run `leadgauge backfill`."
+        )
+    return Told(Section("nothing", "Nothing to say yet", [said]))
+
+
+def orders(active: ActiveScorecard) -> dict[str, Sequence[str]]:
+    """Return the values of each scale of a scorecard, best first."""
+    choices = {output.name: output.choices for output in outputs(active.card)}
+    found = {scale: choices[name] for scale, name in SCALES.items() if name in choices}
+    return {scale: values if scale != "stage" else values[::-1] for scale, values in found.items()}
+
+
+Listing = Callable[..., pl.DataFrame]
+LISTINGS: Final[Mapping[str, Listing]] = {conversion.NAME: conversion.records}
+"""By the first part of its key: what lists the records behind a figure in some buckets."""
+
+
+class NoSuchFigure(Exception):  # noqa: N818 - named for the problem
+    """A key of records that no figure of the report has."""
+
+    exit_code = 2
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"No figure has the key '{key}'. `leadgauge report --json` shows the keys, under `records`.")
+
+
+def records(job: Job, active: ActiveScorecard, as_of: datetime, key: str) -> pl.DataFrame:
+    """Return the records behind a figure: `lead`, `at` and `what`; raise `NoSuchFigure`."""
+    name, *parts = parts_of(key)
+    ground = Ground(job, active, as_of)
+    if name not in LISTINGS:
+        raise NoSuchFigure(key)
+    try:
+        found = [LISTINGS[name](chunk, *parts) for chunk in ground.chunks()]
+    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        raise NoSuchFigure(key) from error
+    return pl.concat([RECORDS_SCHEMA.to_frame(), *(one.cast(RECORDS_SCHEMA) for one in found)]).sort("at", "lead")

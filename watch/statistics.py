@@ -1,0 +1,54 @@
+"""Intervals of rates, of their differences, and how far two distributions are apart."""
+
+from collections.abc import Sequence
+from math import sqrt
+from statistics import NormalDist
+from typing import Final
+
+import numpy as np
+
+from vocabulary.arrays import Floats
+
+ERROR: Final = 0.05
+"""The chance that an interval misses the truth or, of several, that any of them does."""
+SMALLEST: Final = 1e-3
+"""The least share of a bin, so that an empty one does not weigh without bounds."""
+SOME, MUCH = 0.1, 0.25
+"""From which population stability index on a distribution has moved, and has moved much."""
+
+
+def deviations(asked: int = 1) -> float:
+    """Return how many standard deviations an interval reaches, if this many are looked at (Bonferroni)."""
+    return NormalDist().inv_cdf(1 - ERROR / 2 / max(1, asked))
+
+
+def wilson(came: int, of: int, reach: float | None = None) -> tuple[float, float]:
+    """Return Wilson's interval of the rate `came / of`: everything from 0 to 1 without a case."""
+    if not of:
+        return 0.0, 1.0
+    z = deviations() if reach is None else reach
+    rate = came / of
+    middle = (rate + z * z / (2 * of)) / (1 + z * z / of)
+    half = z * sqrt(rate * (1 - rate) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def difference(one: tuple[int, int], other: tuple[int, int], reach: float | None = None) -> tuple[float, float]:
+    """Return Newcombe's interval of the difference of two rates, each `(came, of)`: the first less the second."""
+    if not one[1] or not other[1]:
+        return -1.0, 1.0
+    first, second = one[0] / one[1], other[0] / other[1]
+    (low, high), (least, most) = wilson(*one, reach), wilson(*other, reach)
+    down, up = sqrt((first - low) ** 2 + (most - second) ** 2), sqrt((high - first) ** 2 + (second - least) ** 2)
+    return max(-1.0, first - second - down), min(1.0, first - second + up)
+
+
+def psi(then: Sequence[float] | Floats, now: Sequence[float] | Floats) -> float:
+    """Return the population stability index of two distributions over the same bins, given as counts."""
+    old, new = (np.maximum(np.asarray(one, float) / max(1.0, float(np.sum(one))), SMALLEST) for one in (then, now))
+    return float(((new - old) * np.log(new / old)).sum())
+
+
+def noise(then: float, now: float, bins: int) -> float:
+    """Return the index that two samples of one distribution have by chance, on average."""
+    return (bins - 1) * (1 / max(1.0, then) + 1 / max(1.0, now))
