@@ -204,6 +204,12 @@ class Connector(Protocol):
     def find(self, address: str) -> str | None:
         """Return the id of the lead with this email address, as the CRM reports it now."""
 
+    def names(self, ids: Sequence[str], of: Of = "leads") -> Mapping[str, str]:
+        """Return what the CRM calls these leads or accounts, for people to read; nothing here is ever stored.
+
+        Those without a name, and those that the CRM does not have, are left out. One call for a screenful of one kind.
+        """
+
     def links(self) -> Links:
         """Return how to make the URLs of the pages of leads and accounts in the CRM. Makes no call after `check`."""
 

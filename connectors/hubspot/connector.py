@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from math import ceil
 from threading import Event, Lock
 from types import MappingProxyType
@@ -239,6 +240,13 @@ class HubSpot:
                 raise
             return None
         return str(found["id"])
+
+    def names(self, ids: Sequence[str], of: Of = "leads") -> Mapping[str, str]:
+        """Return the names of contacts, or the address of one without a name, or the names of companies."""
+        target = TARGETS[of]
+        rows = Objects(self._transport, target.type, tuple(chain(*target.names))).read(list(dict.fromkeys(ids)))
+        said = {str(row["id"]): target.name_of(row["properties"]) for row in rows}
+        return {id_: name for id_, name in said.items() if name}
 
     def links(self) -> Links:
         """Return the URLs of the pages of contacts and companies."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from vocabulary.outputs import Of, Output
 
@@ -16,11 +16,18 @@ class Target:
     id: str
     """The type's id, the same in every portal:
     https://developers.hubspot.com/docs/guides/crm/understanding-the-crm (2026-11)."""
+    names: tuple[tuple[str, ...], ...] = ()
+    """The properties that together say its name, and those to take if they are empty."""
+
+    def name_of(self, properties: Mapping[str, Any]) -> str:
+        """Return what people call an object; empty if nothing says it."""
+        found = (" ".join(filter(None, (properties.get(one) for one in some))).strip() for some in self.names)
+        return next(filter(None, found), "")
 
 
 TARGETS: Final[Mapping[Of, Target]] = {
-    "leads": Target("contacts", "contact", "0-1"),
-    "accounts": Target("companies", "company", "0-2"),
+    "leads": Target("contacts", "contact", "0-1", (("firstname", "lastname"), ("email",))),
+    "accounts": Target("companies", "company", "0-2", (("name",), ("domain",))),
 }
 
 

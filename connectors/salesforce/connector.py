@@ -227,6 +227,15 @@ class Salesforce:
                 return str(found[0])
         return None
 
+    def names(self, ids: Sequence[str], of: Of = "leads") -> Mapping[str, str]:
+        """Return the names of leads and contacts, or of accounts."""
+        found: dict[str, str] = {}
+        for target in targets(self._settings, of):
+            for chunk in in_chunks(dict.fromkeys(one for one in ids if target_of(one) == target)):
+                rows = rest.rows(self._session, Query(target, ("Id", "Name"), one_of("Id", chunk)))
+                found |= dict(rows.drop_nulls("Name").select("Id", "Name").iter_rows())
+        return found
+
     def links(self) -> Links:
         """Return the URLs of the pages of leads, contacts and accounts."""
         home = self._session.home.rstrip("/")

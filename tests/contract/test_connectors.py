@@ -13,6 +13,7 @@ from pipeline.connect import output_fields
 from pipeline.passes import BACKFILL, RECONCILE, SYNC
 from tests.stage import Stage
 from vocabulary.fields import KEPT
+from vocabulary.outputs import OFS, Of
 from vocabulary.rows import ACTIVITIES, LEADS
 
 Open = Callable[..., Stage]
@@ -108,6 +109,23 @@ def test_a_lead_is_found_by_its_address(crm: Open) -> None:
         assert job.connector.find(address) == lead
         assert job.connector.find("nobody@example.invalid") is None
         assert lead in str(job.connector.links().of(lead))
+
+
+@pytest.mark.parametrize("of", OFS)
+def test_a_screenful_of_names_takes_one_call_per_kind_and_who_is_gone_has_none(crm: Open, of: Of) -> None:
+    stage = crm(40)
+    ids = stage.people()[:30] if of == "leads" else list(stage.accounts())[:30]
+    kinds = {id_[:3] for id_ in ids} if stage.crm == "salesforce" else {of}
+    with stage.job() as job:
+        job.connector.names(ids[:1], of)  # signs in
+        before = job.connector.budget().calls
+        names = job.connector.names([*ids, *ids[:3]], of)
+        assert job.connector.budget().calls - before == len(kinds)
+        assert set(names) == set(ids)
+        assert all(name.strip() and name != id_ for id_, name in names.items())
+        (stage.delete if of == "leads" else stage.delete_account)(ids[0])
+        assert set(job.connector.names(ids[:2], of)) == {ids[1]}
+        assert job.connector.names([], of) == {}
 
 
 def test_a_backfill_scores_everybody_and_a_second_writes_nothing(crm: Open) -> None:
