@@ -16,9 +16,11 @@ from config.checking import check_scorecard
 from config.documents import Document, read_document
 from config.kind_of_file import is_scorecard
 from config.secrets import missing_secrets
+from config.settings import AnyConnection
 from config.undelivered import undelivered
 from config.unheard import unheard
 from config.unlisted import unlisted
+from config.unseen import unseen
 from connectors.base import ConfigurationError, ConnectorError
 from vocabulary.findings import Finding
 from vocabulary.outputs import fields_of
@@ -179,7 +181,7 @@ def _ask_crm(settings: Settings, name: str, report: Report, *, read_only: bool) 
         return
     try:
         found = _findings(settings, name, report.database, read_only=read_only)
-        report.connections[name] = [*found, *_undelivered(settings, name), *unheard(settings.connections[name])]
+        report.connections[name] = [*found, *_without_effect(settings, name)]
     except ConnectorError as error:
         passes = not isinstance(error, ConfigurationError)
         report.connections[name] = [Finding("error", ACCESS, error.wrong, error.remedy, passes=passes)]
@@ -205,9 +207,16 @@ def _findings(settings: Settings, name: str, database: Sequence[Finding], *, rea
         connector.close()
 
 
-def _undelivered(settings: Settings, name: str) -> Iterator[Finding]:
-    """Yield warnings about conditions that nothing the connection reads can fulfil."""
+def _without_effect(settings: Settings, name: str) -> Iterator[Finding]:
+    """Yield warnings about what the settings and the card ask for and nobody will ever see."""
     connection = settings.connections[name]
+    yield from _undelivered(connection)
+    yield from unheard(connection)
+    yield from unseen(connection)
+
+
+def _undelivered(connection: AnyConnection) -> Iterator[Finding]:
+    """Yield warnings about conditions that nothing the connection reads can fulfil."""
     brings = import_module(f"connectors.{connection.crm}.brings").brings  # only the CRM in use is imported
     for use in connection.scorecards:
         yield from undelivered(use.card, brings(connection))

@@ -100,6 +100,8 @@ def show(one: Explanation, out: Console) -> None:
     for name in ("lead_score_reasons", "lead_likelihood_why"):
         if said := one.results.get(name):
             out.print(said)
+    if one.experiment:
+        out.print(f"Its index is by chance, not computed: it is in the experiment '{one.experiment}'.")
     out.print(lines_table(one))
     _show_grade(one, out)
     if one.figures:

@@ -14,6 +14,7 @@ from scoring.card.conditions import Test
 from scoring.card.examples import EXPECTED, Example, ExampleActivity, field_value
 from scoring.card.letters import rank
 from scoring.card.values import AS_OF, normal
+from scoring.experiment import without_experiment
 from scoring.operators import passes
 from vocabulary.fields import DTYPES, FieldType
 from vocabulary.rows import ACTIVITIES
@@ -48,7 +49,8 @@ class Compared:
 
 
 def run_examples(card: Scorecard) -> list[Compared]:
-    """Score the leads of all examples and compare the results."""
+    """Score the leads of all examples, without an experiment, and compare the results."""
+    card = without_experiment(card)
     numbered = sorted(enumerate(card.examples), key=lambda pair: pair[1].as_of)
     together = groupby(numbered, key=lambda pair: pair[1].as_of)
     found = [one for as_of, examples in together for one in _run(card, as_of, list(examples))]

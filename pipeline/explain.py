@@ -10,7 +10,8 @@ import polars as pl
 
 from pipeline.compute import Material, around, gathered
 from pipeline.job import ActiveScorecard, Job
-from scoring import Change, Related, forecast, score
+from scoring import Change, Related, Scorecard, forecast, score
+from scoring.experiment import by_chance
 from store import Write
 from vocabulary.fields import ACCOUNT, TIME
 from vocabulary.outputs import Of
@@ -35,6 +36,8 @@ class Explanation:
     resets: pl.DataFrame
     figures: dict[str, float | datetime | None]
     of: Of = "leads"
+    experiment: str | None = None
+    """The experiment whose chance gave the priority index, if it is not computed."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the explanation as JSON."""
@@ -48,6 +51,7 @@ class Explanation:
             "resets": self.resets.drop("lead").to_dicts(),
             "figures": self.figures,
             "ahead": [asdict(change) for change in self.ahead],
+            "experiment": self.experiment,
             "in_crm": self.written,
             "link": self.link,
         }
@@ -96,7 +100,14 @@ def explain(job: Job, active: ActiveScorecard, id_: str, as_of: datetime, of: Of
         link=job.mirror.links().of(id_, of),
         written=_first(box.outbox.last_written([id_])),
         of=of,
+        experiment=_experiment(box.card, scored.results.filter(lead=id_)),
     )
+
+
+def _experiment(card: Scorecard, results: pl.DataFrame) -> str | None:
+    """Return the name of the card's experiment if chance gave this lead its index."""
+    experiment = card.priority.experiment if card.priority else None
+    return experiment.name if experiment and by_chance(results, card).any() else None
 
 
 def _ahead(

@@ -5,6 +5,7 @@ from typing import Final, Protocol
 import numpy as np
 import polars as pl
 
+from scoring.experiment import varied
 from scoring.explanation import LINES, lines
 from scoring.figures import FIGURES, told
 from scoring.frames import compared
@@ -115,6 +116,7 @@ class Chunk:
         rounded, grades, position = self.rounded, self.grades, self.position
         self._likelihood()
         self._priority(grades, rounded, position)
+        self._vary()
         empty = self._show(grades, rounded)
         self._stand(grades, state)
         if state is not None:
@@ -232,6 +234,12 @@ class Chunk:
             priority, self.frame, self.terms, position, ranks, disqualified, self.resting.until > 0
         )
         self.results["lead_priority_index"] = indexes(priority, self.card.score, percent, rounded, stage)
+
+    def _vary(self) -> None:
+        """Draw the index of those who are in the card's experiment."""
+        if (index := self.results.get("lead_priority_index")) is not None:
+            urgency = self.results["lead_urgency"]
+            self.results["lead_priority_index"] = varied(self.leads["lead"], index, urgency, self.card)
 
     def _stand(self, grades: Graded | None, state: pl.DataFrame | None) -> None:
         """Compare the priority with what was computed last, and say when it falls and what to do."""

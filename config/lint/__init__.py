@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from config.documents import Document, Path_
-from config.lint import caps, grades, missing, overlaps, placeholders, resets, rules, stages, unused
+from config.lint import caps, experiments, grades, missing, overlaps, placeholders, resets, rules, stages, unused
 from config.lint.scene import Scene, Slip, listed
 from config.mistakes import Mistake
 from scoring import Scorecard
@@ -24,6 +24,7 @@ CHECKS = (
     overlaps.slips,
     grades.slips,
     stages.slips,
+    experiments.slips,
     missing.slips,
     placeholders.slips,
     resets.slips,

@@ -12,7 +12,7 @@ from scoring.card.declarations import Declarations
 from scoring.card.letters import COLUMNS, Column
 from scoring.card.mistakes import CardMistake, Path, meant, refuse
 from scoring.card.priorities import USUAL, Levels
-from scoring.card.values import normal
+from scoring.card.values import Percent, normal
 
 
 class Stage(CardModel):
@@ -106,6 +106,18 @@ class Balance(CardModel):
         return self
 
 
+class Experiment(CardModel):
+    """Leads that get their place within a priority by chance, so that what the place does can be measured."""
+
+    share: Percent = Field(description="The share of leads whose priority index is drawn, such as 5%.")
+    name: str = Field(
+        "order",
+        min_length=1,
+        description="The name of the experiment, which decides by chance who is in it and at which place. Another name"
+        " draws anew.",
+    )
+
+
 class Priority(CardModel):
     """The priority from grade, stage and urgency."""
 
@@ -123,6 +135,11 @@ class Priority(CardModel):
     balance: Balance = Field(
         Balance(fit=1, engagement=1, readiness=1),
         description="The weights of the priority index (0-100). Default: equal weights.",
+    )
+    experiment: Experiment | None = Field(
+        None,
+        description="Leads whose priority index is drawn by chance, to measure whether calling in the order of the"
+        " index pays. Nobody unless given.",
     )
 
     @field_validator("first")

@@ -342,6 +342,27 @@ def test_a_stage_that_cannot_be_reached_is_told(write: Write, stages: str, unrea
     assert [one.split("stage '")[1][0] for one in found] == ([unreachable] if unreachable else [])
 
 
+@pytest.mark.parametrize(
+    ("share", "urgency", "said"),
+    [
+        ("5%", "now", []),
+        ("20%", "now", []),
+        ("0%", "soon", ["priority.experiment.share: nobody is in the experiment: its share is 0%."]),
+        ("25%", "now", ["priority.experiment.share: the experiment draws the place of 25% of the leads by chance."]),
+        ("5%", "soon", ["priority.experiment: the experiment moves leads that wait for an answer too: this card knows no urgency `now`."]),
+    ],
+)  # fmt: skip
+def test_an_experiment_that_tells_nothing_or_costs_much_is_told(
+    write: Write, share: str, urgency: str, said: list[str]
+) -> None:
+    text = (
+        "fields: {n: number}\nreadiness:\n  stages: [{name: A}]\n"
+        f"  urgency: [{{is: {urgency}, when: {{n: {{at_least: 5}}}}}}]\n"
+        f"priority:\n  matrix: {{A: {{A: P1, B: P1, C: P1, D: P1, F: P1, '?': P1}}}}\n  experiment: {{share: {share}}}\n"
+    )
+    assert [one.split(": ", 1)[1] for one in told(write, text)] == said
+
+
 def test_thresholds_beyond_what_the_points_can_come_to_are_told(write: Write) -> None:
     text = rules("{name: a, lead: {t: x}, points: 30}", fields="t: text") + (
         "readiness:\n  stages:\n    - {name: A}\n    - {name: B, when: {fit: {at_least: 30}}}\n    - {name: C, when: {fit: {above: 30}}}\n"

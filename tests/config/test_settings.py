@@ -16,6 +16,7 @@ from config import ConfigError, HubSpotConnection, SalesforceConnection, load_se
 from config.documents import Document, read_document
 from config.schedules import parse_timing
 from config.settings import Settings
+from config.unseen import unseen
 from config.validation import validated
 from connectors.salesforce.settings import SalesforceSettings
 from tests.config.cards import SETTINGS, SMALL, mistakes_of, mutilate
@@ -59,6 +60,18 @@ def test_what_is_left_out_has_its_documented_value(write: Write) -> None:
     assert connection.schedule.sync.text == "5m"
     assert connection.keep == timedelta(days=400)
     assert connection.wanted["tags"] == "list"
+
+
+@pytest.mark.parametrize(("outputs", "warned"), [("{}", True), ("all", False), ("{lead_priority_index: true}", False)])
+def test_an_experiment_whose_index_is_not_written_is_warned_of(write: Write, outputs: str, warned: bool) -> None:
+    write(
+        f"{SMALL}readiness: {{stages: [{{name: New}}]}}\npriority:\n  experiment: {{share: 5%}}\n"
+        "  matrix: {New: {A: P1, B: P1, C: P1, D: P1, F: P1, '?': P1}}\n"
+    )
+    connection = load_settings(write(f"{MINIMAL}    outputs: {outputs}\n", "leadgauge.yaml")).connections["main"]
+    said = [finding.message for finding in unseen(connection)]
+    told = "`experiment` changes the order of leads for nobody: `lead_priority_index` is not written to the CRM."
+    assert said == ([told] if warned else [])
 
 
 def test_paths_are_relative_to_the_settings_file(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:

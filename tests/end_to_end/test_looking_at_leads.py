@@ -69,6 +69,16 @@ def test_an_address_that_nobody_has_here_is_answered_without_a_token(scored: Sta
     assert "LEADGAUGE_TEST_TOKEN" in done.stderr
 
 
+def test_explain_says_that_an_index_is_by_chance(scored: Stage) -> None:
+    card = scored.folder / "b2b-saas.yaml"
+    calm = asked(scored, "leads", "--priority", "P4", "--status", "scored")[0]["lead"]
+    assert asked(scored, "explain", calm)[0]["experiment"] is None
+    card.write_text(card.read_text().replace("\npriority:\n", "\npriority:\n  experiment: {share: 100%, name: May}\n"))
+    assert asked(scored, "explain", calm)[0]["experiment"] == "May"
+    said = scored.leadgauge("explain", calm).stdout
+    assert "Its index is by chance, not computed: it is in the experiment 'May'." in " ".join(said.split())
+
+
 def test_leads_come_by_priority_and_index_with_their_links(scored: Stage) -> None:
     found = asked(scored, "leads", "--top", "30")
     ranks = [(one["results"]["lead_priority"] or "P9", -(one["results"]["lead_priority_index"] or 0)) for one in found]

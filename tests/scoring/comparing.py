@@ -63,7 +63,7 @@ def compare(card, people, as_of=AS_OF):
     """Check that the engine's results for these people equal the reference's."""
     answer = scored(card, people, as_of)
     for number, (lead, history, before) in enumerate(people):
-        expected = Lead(card, lead, history, as_of, before)
+        expected = Lead(card, {"lead": str(number), **lead}, history, as_of, before)
         compare_results(answer.results.row(number, named=True), expected)
         compare_lines(answer.lines.filter(pl.col("lead") == str(number)).to_dicts(), expected)
         details = answer.grades.filter(pl.col("lead") == str(number)).to_dicts()

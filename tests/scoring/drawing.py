@@ -477,8 +477,13 @@ def readiness(draw, computed):
             "readiness": draw(st.integers(1, 3)),
         }
         part["priority"] = {"matrix": matrix, "first": draw(st.lists(first, max_size=2)), "balance": balance} | given
+        part["priority"] |= draw(mapping(experiment=experiments))
     return part
 
+
+experiments = st.fixed_dictionaries(
+    {"share": st.sampled_from(["0%", "5%", "50%", "100%"])}, optional={"name": st.sampled_from(["a", "Größe", "0"])}
+)
 
 NAMES = [
     ({}, ["P1", "P2", "P3", "P4"]),

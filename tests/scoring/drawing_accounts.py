@@ -107,7 +107,9 @@ def parts(of_leads):
         "readiness": st.tuples(stage, st.lists(urgent, max_size=1)).map(
             lambda both: {"stages": [{"name": "Unaware"}, both[0]], "urgency": both[1]}
         ),
-        "priority": st.lists(first, max_size=1).map(lambda cases: {"first": cases, "matrix": MATRIX}),
+        "priority": st.tuples(st.lists(first, max_size=1), d.mapping(experiment=d.experiments)).map(
+            lambda both: {"first": both[0], "matrix": MATRIX, **both[1]}
+        ),
     }
 
 

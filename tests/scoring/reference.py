@@ -4,6 +4,7 @@ Takes the scorecard as plain data (what YAML gives), leads and activities as dic
 """
 # ruff: noqa: ANN204, ANN001, ANN201, ANN202, PLR0911, C901 - plain data in and out, read beside the specification
 
+import hashlib
 import math
 import re
 from contextlib import contextmanager
@@ -732,6 +733,16 @@ class Lead:
         if self.status == "disqualified":
             self.band = None
         self.index = self.weighed(priority.get("balance", {"fit": 1, "engagement": 1, "readiness": 1}))
+        if "experiment" in priority and self.index is not None and self.computed["urgency"] != "now":
+            self.index = self.by_chance(priority["experiment"])
+
+    def by_chance(self, experiment):
+        """The index of the experiment, if the lead is in it: its id is hashed with the experiment's name."""
+        said = f"{experiment.get('name', 'order')}\0{self.given_lead.get('lead') or self.given_lead['account']}"
+        number = int(hashlib.blake2b(said.encode(), digest_size=16).hexdigest(), 16)
+        share, place = divmod(number, 2**64)
+        inside = Fraction(share >> 11, 2**53) < Fraction(float(experiment["share"].rstrip("%")) / 100)
+        return (place >> 32) * 101 >> 32 if inside else self.index
 
     def weighed(self, balance):
         stages = self.card["readiness"]["stages"]

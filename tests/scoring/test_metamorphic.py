@@ -37,6 +37,7 @@ def test_the_order_of_rules_does_not_matter(card: dict, drawn: list, order: rand
 @few
 @given(cards(), people, people)
 def test_scoring_two_sets_of_leads_is_scoring_each_apart(card: dict, some: list, others: list) -> None:
+    card.get("priority", {}).pop("experiment", None)  # its places hang on the ids, which differ here
     together = scored(card, [*some, *others]).results
     apart = pl.concat([scored(card, some).results, scored(card, others).results])
     assert_frame_equal(together.drop("lead"), apart.drop("lead"))
