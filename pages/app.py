@@ -6,8 +6,6 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
@@ -15,7 +13,9 @@ from starlette.staticfiles import StaticFiles
 
 from config.pages import Pages
 from pages import leads, overview
-from pages.access import Access
+from pages.access import signing_in
+from pages.access.guarding import before_pages
+from pages.access.signing_in import way_of
 from pages.site import Site
 from pages.viewing import render
 
@@ -26,26 +26,21 @@ logger: Final = logging.getLogger(__name__)
 
 
 def app(site: Site, pages: Pages) -> Starlette:
-    """Return the application for the pages of a site."""
+    """Return the application for the pages of a site; raise `ConfigurationError` if nobody could sign in."""
+    way = way_of(pages)
     made = Starlette(
         routes=[
             *overview.ROUTES,
             *leads.ROUTES,
+            *way.routes,
+            *signing_in.ROUTES,
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
-        middleware=[
-            # A page elsewhere must not reach this one by a name that it resolves to this machine (DNS rebinding).
-            Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(pages), www_redirect=False),
-            Middleware(Access),
-        ],
+        middleware=before_pages(pages, way),
         exception_handlers={HTTPException: _refused, Exception: _failed},
     )
     made.state.site = site
     return made
-
-
-def _hosts(pages: Pages) -> list[str]:
-    return ["localhost", "127.0.0.1", "[::1]", pages.host]
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -30,8 +30,12 @@ class PagesPortTaken(Exception):  # noqa: N818 - named for the problem
 
 
 def serve(settings_path: Path, store: Store, pages: Pages) -> Serving:
-    """Serve the pages; raise `PagesPortTaken`, or `ConfigError` if the settings have mistakes."""
-    site = Site(store, current(settings_path, store))
+    """Serve the pages.
+
+    Raise `PagesPortTaken`, `ConfigError` for mistakes in the settings, or `ConfigurationError` if nobody could sign in.
+    """
+    signs_in = pages.sign_in is not None and pages.sign_in.type != "proxy"
+    site = Site(store, current(settings_path, store), signs_in)
     try:
         serving = served(app(site, pages), pages.host, pages.port, "pages", most=MOST)
     except OSError as error:

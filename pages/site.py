@@ -18,6 +18,8 @@ class Site:
 
     store: Store
     current: Current
+    signs_in: bool = False
+    """Whether people sign in here, and so can sign out."""
     _shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 

@@ -6,17 +6,20 @@ from functools import wraps
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from pages.access import Person
+from config.pages import Role
+from pages.access.person import Person
 from pages.columns import Columns
 from pages.rendering import TEMPLATES
 from pages.site import Site
 from pipeline.job import ActiveScorecard, Job
 from vocabulary.outputs import Of
 
+FORBIDDEN: Final = 403
 MISSING: Final = 404
 
 
@@ -37,6 +40,11 @@ class View:
     def person(self) -> Person:
         """Who asks."""
         return person_of(self.request)
+
+    def require(self, role: Role) -> None:
+        """Answer 403 unless the person may do what this role may."""
+        if not self.person.may(role):
+            raise HTTPException(FORBIDDEN, f"This needs the role {role}; {self.person.name} is {self.person.role}.")
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -97,8 +105,20 @@ def _box(job: Job, query: Mapping[str, str]) -> ActiveScorecard:
 
 
 def render(request: Request, template: str, code: int = 200, **context: Any) -> Response:
-    """Return a page made from a template."""
-    common = {"request": request, "site": site_of(request), "person": person_of(request), "view": None, "page": ""}
+    """Return a page made from a template.
+
+    Each form in it that is posted needs `{{ csrf }}`; what htmx posts has the token by itself.
+    """
+    token = request.scope.get("csrftoken", str)()  # the page of an error in what stands before pages has none
+    common = {
+        "request": request,
+        "site": site_of(request),
+        "person": getattr(request.state, "person", None),
+        "view": None,
+        "page": "",
+        "csrf_token": token,
+        "csrf": Markup('<input type="hidden" name="csrftoken" value="{}">').format(token),
+    }
     return HTMLResponse(TEMPLATES.get_template(template).render(common | context), code)
 
 

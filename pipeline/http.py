@@ -105,6 +105,7 @@ def _config(app: Starlette, idle: float, most: int) -> uvicorn.Config:
         log_config=None,
         access_log=False,  # probes every few seconds would fill the log
         server_header=False,
+        proxy_headers=False,  # who asks is who is connected: anybody can write X-Forwarded-For
         timeout_keep_alive=idle,  # type: ignore[arg-type]  # only passed to `call_later`
         limit_concurrency=most,
     )

@@ -1,0 +1,1 @@
+"""Who may see and do what: signing in, roles, and what keeps other sites out."""
