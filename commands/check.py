@@ -99,11 +99,23 @@ def _settings_report(
         return report
     report.scorecards.extend(map(check_scorecard, _scorecards(settings, names)))
     if not offline:
+        report.mistakes.extend(_wrong_pages(settings))
         report.database.extend(_about_database(settings))
     for name in [] if offline else names:
         report.mistakes.extend(wrong_sinks(settings.connections[name]))
         _ask_crm(settings, name, report, read_only=read_only)
     return report
+
+
+def _wrong_pages(settings: Settings) -> Iterator[Mistake]:
+    """Yield a mistake if nobody could sign in to the pages."""
+    from pages.access.signing_in import way_of  # noqa: PLC0415 - not needed for a scorecard
+
+    try:
+        if settings.pages is not None:
+            way_of(settings.pages)
+    except ConfigurationError as error:
+        yield settings.document.mistake(("pages", "sign_in"), error.wrong, error.remedy)
 
 
 def _about_database(settings: Settings) -> list[Finding]:

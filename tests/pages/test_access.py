@@ -319,3 +319,16 @@ def test_a_provider_that_is_down_is_named(with_oidc: Served, provider: Provider)
 def test_settings_that_would_let_anybody_in_are_refused(options: dict[str, Any], why: str) -> None:
     with pytest.raises(ValidationError, match=re.escape(why)):
         Pages.model_validate(options)
+
+
+def test_check_names_the_line_where_nobody_could_sign_in(stage: Stage) -> None:
+    right = stage.settings_file.read_text(encoding="utf-8")
+    pages = "\npages:\n  sign_in: {type: token, people: {anna: {token: {env: NO_SUCH_TOKEN}}}}\n"
+    stage.settings_file.write_text(right + pages, encoding="utf-8")
+    try:
+        done = stage.leadgauge("check")
+    finally:
+        stage.settings_file.write_text(right, encoding="utf-8")
+    assert done.returncode == 2
+    assert "pages.sign_in" in done.stdout
+    assert "NO_SUCH_TOKEN" in done.stdout
