@@ -84,7 +84,12 @@ class Document:
 def read_document(path: Path) -> Document:
     """Read a YAML file. Raise ConfigError if it is not a UTF-8 YAML mapping."""
     name = in_short(path)
-    root = _compose(_text(path, name), name)
+    return document_of(_text(path, name), name)
+
+
+def document_of(text: str, name: str) -> Document:
+    """Read YAML that is or will be in a file of this name. Raise ConfigError if it is no mapping."""
+    root = _compose(text, name)
     if not isinstance(root, MappingNode):
         what = "is empty" if root is None else "has no options"
         raise ConfigError(

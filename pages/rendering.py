@@ -11,7 +11,7 @@ from vocabulary.units import how_long
 
 DASH: Final = "—"
 SHADES: Final = 4
-PAGES: Final = ("leads",)
+PAGES: Final = ("leads", "scorecard")
 """The pages about one scorecard, as their addresses name them."""
 
 

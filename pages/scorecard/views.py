@@ -1,0 +1,47 @@
+"""The page of a scorecard."""
+
+from typing import Final
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from connectors.plain_files import NotPlain
+from pages.scorecard import card_file
+from pages.scorecard.card_file import Reading
+from pages.scorecard.reading import in_words
+from pages.viewing import View, about_a_scorecard
+
+
+@about_a_scorecard
+def shown(view: View) -> Response:
+    """Show the scorecard in use in words."""
+    file = card_file.file_of(view.job, view.box)
+    reading = _on_disk(view)
+    mine = (
+        reading is not None
+        and reading.card is not None
+        and reading.card.digest == card_file.use_of(view.job, view.box).card.digest
+    )
+    slips = reading.slips if reading is not None and mine else ()
+    return view.render(
+        "scorecard/card.html", read=in_words(view.box.card, slips), file=file, is_on_disk=mine, also=_also(view)
+    )
+
+
+def _on_disk(view: View) -> Reading | None:
+    """Return what the file says now; None if it cannot be read."""
+    file = card_file.file_of(view.job, view.box)
+    try:
+        return card_file.read(card_file.text_of(file), file)
+    except NotPlain:
+        return None
+
+
+def _also(view: View) -> list[str]:
+    """Return the other connections that use the same file."""
+    file = card_file.file_of(view.job, view.box).resolve()
+    jobs = [view.site.job(name) for name in view.site.connections if name != view.job.name]
+    return [job.name for job in jobs if any(use.file.resolve() == file for use in job.connection.scorecards)]
+
+
+ROUTES: Final = [Route("/crm/{connection}/scorecard", shown)]
