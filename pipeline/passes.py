@@ -19,6 +19,7 @@ from pipeline.exclusion import NOTED, Recognition
 from pipeline.first import WAITS, Asking
 from pipeline.job import ActiveScorecard, Job
 from pipeline.judging import Judging
+from pipeline.marking import mark
 from pipeline.progress import Observer, Tally
 from pipeline.pull import batches
 from pipeline.push import push
@@ -157,8 +158,10 @@ class Pass:
         self._prepare(last, ())
         self._pull()
         self._note_unread()
-        brake.settle(self._moment())
+        as_of = self._moment()
+        brake.settle(as_of)
         self.tally.settled(brake.settled)
+        self._mark_machines(as_of)
         self.tally.notes[NOTED] = self._recognition.digest
         return list(brake.settled.holds.values())
 
@@ -182,6 +185,7 @@ class Pass:
         as_of = self._moment()
         brake.settle(as_of)
         self.tally.settled(brake.settled)
+        self._mark_machines(as_of)
         reasons = self._score(run, as_of)
         if self.kind.everyone:
             self._watch(as_of)
@@ -384,6 +388,12 @@ class Pass:
                 self._save(pages)
         if self._again != "nothing":
             self.tally.notes[COMPARED] = began.isoformat()
+
+    def _mark_machines(self, as_of: datetime) -> None:
+        """Mark the traffic of machines, as of the time to score for: scoring for it again takes the same marks."""
+        done, said = mark(self.job, self.lease, as_of, partial(self._moved, "read"))
+        self.tally.marked, self.tally.unmarked = done.marked, done.unmarked
+        self._remarks += [said] if said else []
 
     def _score(self, run: int, as_of: datetime) -> list[str]:
         reasons = [reason for active in self.job.scorecards for reason in self._judge(active, run, as_of)]

@@ -27,6 +27,10 @@ class Tally:
     returned: int = 0
     """Leads that had left the mirror and came back."""
     merged: int = 0
+    marked: int = 0
+    """Activities that were recognised as a machine's."""
+    unmarked: int = 0
+    """Activities that turned out not to be."""
     scored: int = 0
     pending: int = 0
     unchanged: int = 0

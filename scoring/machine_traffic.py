@@ -40,9 +40,9 @@ VIEW: Final = "page_view"
 KINDS: Final = (OPEN, CLICK, VIEW)
 """The kinds of activities that can be a machine's."""
 
-MARKS: Final = pl.Schema({"lead": pl.String(), "id": pl.String(), "evidence": pl.String()})
-"""`evidence` names the reasons in order, each with its figure: `at_delivery:4 burst:9`."""
-TALLIES: Final = pl.Schema({"domain": pl.Int64(), "lead": pl.String(), "mails": pl.Int64(), "scanned": pl.Int64()})
+MARKS: Final = pl.Schema({"lead": pl.String(), "id": pl.String(), "reasons": pl.String(), "evidence": pl.String()})
+"""`reasons` names them in order, `evidence` each with its figure, which may change later: `at_delivery:4 burst:9`."""
+TALLIES: Final = pl.Schema({"mail_domain": pl.Int64(), "lead": pl.String(), "mails": pl.Int64(), "scanned": pl.Int64()})
 """How many mails to an address of the domain a lead opened or clicked, and how many of these a scanner clicked."""
 
 SECOND: Final = 1_000_000
@@ -70,15 +70,15 @@ VIEWS: Final[Mapping[int, int]] = {10 * SECOND: 20, 300 * SECOND: 150}
 FOLLOWED: Final = 2 * SECOND
 
 _FOUND: Final = {"row": pl.UInt32(), "reason": pl.String(), "figure": pl.Int64()}
-_DETAILS: Final = {"mail": pl.Int64(), "sent_at": TIME, "domain": pl.Int64()}
+_DETAILS: Final = {"mail": pl.Int64(), "sent_at": TIME, "mail_domain": pl.Int64()}
 
 
 def recognised(activities: pl.DataFrame, touchpoints: pl.DataFrame, scanning: Collection[int] = ()) -> pl.DataFrame:
     """Return the marks (`MARKS`) of the activities of some leads, of whom all activities must be there.
 
-    `activities`: `lead id occurred_at touchpoint` and, as far as known, `mail` (which sending to which lead), `sent_at`
-    and `domain` (of the address it was sent to). `touchpoints`: `touchpoint kind url name`. `scanning`: the domains for
-    which `scans` is true.
+    `activities`: `lead id occurred_at touchpoint` and, as far as known, `mail` (which one to this lead), `sent_at`, and
+    `mail_domain`, that of the address it was sent to. `touchpoints`: `touchpoint kind url name`. `scanning`: the
+    domains for which `scans` is true.
     """
     doings = _doings(activities, touchpoints)
     found = _evidence(_found(doings, scanning))
@@ -87,15 +87,15 @@ def recognised(activities: pl.DataFrame, touchpoints: pl.DataFrame, scanning: Co
 
 def tallied(activities: pl.DataFrame, touchpoints: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     """Return how often leads' mails are scanned, by domain (`TALLIES`), given their activities and marks."""
-    names = r"\b(" + "|".join(OF_SCANNERS) + r"):"
-    scanned = marks.select("lead", "id", marked=pl.col("evidence").str.contains(names))
-    mails = _doings(activities, touchpoints).drop_nulls(["domain", "mail"]).filter(pl.col("kind") != VIEW)
+    names = r"\b(" + "|".join(OF_SCANNERS) + r")\b"
+    scanned = marks.select("lead", "id", marked=pl.col("reasons").str.contains(names))
+    mails = _doings(activities, touchpoints).drop_nulls(["mail_domain", "mail"]).filter(pl.col("kind") != VIEW)
     each = mails.join(scanned, on=["lead", "id"], how="left").with_columns(
         scanned=pl.col("marked").fill_null(value=False) & (pl.col("kind") == CLICK)
     )
-    once = each.group_by("domain", "lead", "mail").agg(pl.col("scanned").any())
-    counted = once.group_by("domain", "lead").agg(pl.len().alias("mails"), pl.col("scanned").sum())
-    return counted.select(*TALLIES).cast(TALLIES).sort("domain", "lead")
+    once = each.group_by("mail_domain", "lead", "mail").agg(pl.col("scanned").any())
+    counted = once.group_by("mail_domain", "lead").agg(pl.len().alias("mails"), pl.col("scanned").sum())
+    return counted.select(*TALLIES).cast(TALLIES).sort("mail_domain", "lead")
 
 
 def scans() -> pl.Expr:
@@ -109,17 +109,12 @@ def reasons_in(evidence: str) -> list[tuple[str, int]]:
     return [(name, int(figure)) for name, figure in (part.split(":") for part in evidence.split())]
 
 
-def names_of(evidence: pl.Expr) -> pl.Expr:
-    """Return the reasons of marks without their figures, which change as more is known."""
-    return evidence.str.replace_all(r":-?\d+", "")
-
-
 def _doings(activities: pl.DataFrame, touchpoints: pl.DataFrame) -> pl.DataFrame:
     """Return what can be a machine's, by lead and time, with `row`, `at`, `sent` and what its touchpoint says."""
     absent = [pl.lit(None, dtype).alias(name) for name, dtype in _DETAILS.items() if name not in activities.columns]
     known = activities.with_columns(*absent).join(_described(touchpoints), on="touchpoint")
     ordered = known.select(
-        *("lead", "id", "kind", "mailing", "has_url", "links", "mail", "domain"),
+        *("lead", "id", "kind", "mailing", "has_url", "links", "mail", "mail_domain"),
         pl.col("touchpoint").alias("link"),
         pl.col("occurred_at").dt.timestamp("us").alias("at"),
         pl.col("sent_at").dt.timestamp("us").alias("sent"),
@@ -148,7 +143,9 @@ def _found(doings: pl.DataFrame, scanning: Collection[int]) -> pl.DataFrame:
 def _evidence(found: pl.DataFrame) -> pl.DataFrame:
     once = found.group_by("row", "reason").agg(pl.col("figure").max()).sort("row", "reason")
     said = pl.concat_str("reason", pl.lit(":"), "figure")
-    return once.group_by("row").agg(said.str.join(" ").alias("evidence"))
+    return once.group_by("row").agg(
+        pl.col("reason").str.join(" ").alias("reasons"), said.str.join(" ").alias("evidence")
+    )
 
 
 def _because(rows: pl.DataFrame, reason: str, figure: pl.Expr) -> pl.DataFrame:
@@ -192,7 +189,7 @@ def _at_delivery(mails: pl.DataFrame) -> pl.DataFrame:
 
 def _at_domain(mails: pl.DataFrame, scanning: Collection[int]) -> pl.DataFrame:
     delay = pl.col("at") - pl.col("sent")
-    theirs = mails.filter(pl.col("domain").is_in(list(scanning)), delay <= AT_DOMAIN)
+    theirs = mails.filter(pl.col("mail_domain").is_in(list(scanning)), delay <= AT_DOMAIN)
     return _because(theirs, "domain", _seconds(delay))
 
 

@@ -37,11 +37,17 @@ ACTIVITIES: Final = pl.Schema(
         "name": pl.String(),
         "seconds": pl.Float64(),
         "value": pl.Float64(),
+        "mail": pl.Int64(),
+        "sent_at": TIME,
+        "mail_domain": pl.Int64(),
     }
 )
 """What leads did. If the CRM identifies the person by email only, `lead` is null and `address` holds the digest.
 
 `(lead, id)` is unique, so connectors prefix `id` with the source (`page:123`). `seconds` is the time spent.
+
+Opens and clicks have, as far as the CRM tells, which `mail` to this lead they are of, when it was sent, and the domain
+of the address it was sent to (`number_of`): by these the clicks of machines are recognised.
 """
 
 PRESENT: Final = pl.Schema({"lead": pl.String(), "address": pl.String(), "record": pl.String()})
@@ -92,3 +98,15 @@ def address_digest(address: str | None) -> str | None:
     """Return the digest that the mirror stores for an email address: the same for equal addresses, not reversible."""
     folded = (address or "").strip().lower()
     return hashlib.blake2b(folded.encode(), digest_size=16).hexdigest() if folded else None
+
+
+def number_of(text: str | None) -> int | None:
+    """Return a number that the mirror stores instead of a text: the same for equal texts, not reversible."""
+    if not text:
+        return None
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), signed=True)
+
+
+def domain_number(address: str | None) -> int | None:
+    """Return the number of the domain of an email address; None without one."""
+    return number_of((address or "").strip().lower().partition("@")[2])

@@ -16,7 +16,7 @@ from connectors.hubspot.streams import Now, Reader, Take, Timed
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import FIRST, slices
 from vocabulary.pages import Stream
-from vocabulary.rows import address_digest
+from vocabulary.rows import address_digest, domain_number, number_of
 
 _SECONDS: Final = ("hs_visit_duration", "hs_time_on_page")
 _TITLES: Final = ("hs_form_title", "hs_page_title", "hs_title")
@@ -168,7 +168,18 @@ class Email:
         digest = address_digest(row.get("recipient"))
         campaign = row.get("emailCampaignId")
         name = None if campaign is None else self.campaigns.name(str(campaign))
-        return None, digest, f"email:{row['id']}", self.kind, row.get("created"), row.get("url"), name, None, None
+        plain = None, digest, f"email:{row['id']}", self.kind, row.get("created"), row.get("url"), name, None, None
+        return *plain, *_mail(row)
+
+
+def _mail(row: Answer) -> tuple[int | None, int | None, int | None]:
+    """Return which mail an event is of, when it was sent, and the domain it was sent to.
+
+    `sentBy` names the SENT event, of which each mail to each recipient has one:
+    https://developers.hubspot.com/docs/methods/email/email_events_overview (2026-11).
+    """
+    sent = row.get("sentBy") or {}
+    return number_of(sent.get("id")), sent.get("created"), domain_number(row.get("recipient"))
 
 
 def _statuses(row: Answer) -> set[str]:

@@ -98,7 +98,8 @@ def activities(found: Iterable[tuple[Any, ...]]) -> pl.DataFrame:
     columns = list(zip(*found, strict=True))
     if not columns:
         return ACTIVITIES.to_frame()
-    frame = _strings(dict(zip(ACTIVITIES, columns, strict=True))).select(_ACTIVITY)
+    given = dict(zip(ACTIVITIES, columns, strict=False))  # what all of them lack at the end is missing
+    frame = _strings({name: given.get(name, [None] * len(columns[0])) for name in ACTIVITIES}).select(_ACTIVITY)
     return frame if _complete(frame) else frame.filter(_COUNTS)
 
 
@@ -227,7 +228,15 @@ _DEAL: Final[tuple[tuple[str, FieldType], ...]] = tuple(
     (name, "time" if dtype == TIME else "flag" if dtype == pl.Boolean else "text") for name, dtype in DEALS.items()
 )
 _HELD_AS: Final[Mapping[str, FieldType]] = {"number": "number", "time": "time", "choice": "text", "text": "text"}
-_TYPES: Final[dict[str, FieldType]] = {"occurred_at": "time", "seconds": "number", "value": "number"}
-_ACTIVITY: Final = [_CONVERSIONS[_TYPES.get(name, "text")](_not_blank(pl.col(name))).alias(name) for name in ACTIVITIES]
+_TYPES: Final[dict[str, FieldType]] = {
+    "occurred_at": "time",
+    "seconds": "number",
+    "value": "number",
+    "sent_at": "time",
+}
+_ACTIVITY: Final = [
+    _CONVERSIONS[_TYPES.get(name, "text")](_not_blank(pl.col(name))).cast(dtype).alias(name)
+    for name, dtype in ACTIVITIES.items()
+]
 """Activities come from HubSpot itself rather than from people's input, so mismatched values are not reported."""
 _COUNTS: Final = pl.col("occurred_at").is_not_null() & pl.any_horizontal(pl.col("lead", "address").is_not_null())

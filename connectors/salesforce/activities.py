@@ -20,9 +20,11 @@ from meaning.becoming import matches
 from meaning.calls import unreached
 from vocabulary.fields import TIME
 from vocabulary.patterns import found
-from vocabulary.rows import address_digest
+from vocabulary.rows import address_digest, number_of
 
 NO_NUMBER: Final = pl.lit(None, pl.Float64)
+NO_MAIL: Final = pl.lit(None, pl.Int64)
+NO_TIME: Final = pl.lit(None, TIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Shape:
     name: pl.Expr = NO_TEXT
     seconds: pl.Expr = NO_NUMBER
     value: pl.Expr = NO_NUMBER
+    mail: pl.Expr = NO_MAIL
+    sent_at: pl.Expr = NO_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,9 @@ class Reader:
             name=shape.name,
             seconds=shape.seconds,
             value=shape.value,
+            mail=shape.mail,
+            sent_at=shape.sent_at.cast(TIME),
+            mail_domain=NO_MAIL,
         )
 
     def _holds(self, shape: Shape) -> pl.Expr:
@@ -416,6 +423,7 @@ def _email_shapes(section: Emails) -> list[Shape]:
     is_recipient = pl.col("RelationType").is_in(["ToAddress", "CcAddress", "BccAddress"]) & ~incoming
     is_sender = (pl.col("RelationType") == "FromAddress") & incoming
     sent_at, opened_at = frames.moment("EmailMessage.MessageDate"), frames.moment("EmailMessage.FirstOpenedDate")
+    mail = pl.col("EmailMessageId").map_elements(number_of, return_dtype=pl.Int64)
     table = (
         (section.sent, sent_at, is_recipient, ""),
         (section.received, sent_at, is_sender, ":received"),
@@ -423,7 +431,7 @@ def _email_shapes(section: Emails) -> list[Shape]:
         (section.bounced, sent_at, is_recipient & is_true("EmailMessage.IsBounced"), ":bounced"),
     )
     return [
-        Shape(pl.lit(kind), occurred_at, when, suffix, name=pl.col("EmailMessage.Subject"))
+        Shape(pl.lit(kind), occurred_at, when, suffix, name=pl.col("EmailMessage.Subject"), mail=mail, sent_at=sent_at)
         for kind, occurred_at, when, suffix in table
         if kind
     ]

@@ -10,7 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from connectors.base import ConnectorError
-from connectors.salesforce.activities import NO_NUMBER, kind_by, lead_of
+from connectors.salesforce.activities import NO_NUMBER, NO_TIME, kind_by, lead_of
 from connectors.salesforce.errors import Unreadable
 from connectors.salesforce.frames import of_json
 from connectors.salesforce.readings import ACTIVITIES
@@ -19,7 +19,7 @@ from connectors.salesforce.settings import Pardot
 from connectors.salesforce.wire import Answer
 from vocabulary.findings import Finding
 from vocabulary.pages import Page, Stream
-from vocabulary.rows import address_digest
+from vocabulary.rows import address_digest, domain_number, number_of
 
 PATH: Final = "/api/v5/objects/visitor-activities"
 FIELDS: Final = (
@@ -30,8 +30,12 @@ FIELDS: Final = (
     "prospect.salesforceContactId",
     "prospect.salesforceLeadId",
     "prospect.email",
+    "listEmailId",
+    "emailId",
 )
 PAGE: Final = 1000
+_ABSENT: Final = dict.fromkeys(("prospect", "details", "listEmailId", "emailId"))
+"""What an activity need not have."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ class PardotPull:
         return _Found(self._activities(page.values), max(numbers, default=after), more)
 
     def _activities(self, values: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-        rows = of_json([{"prospect": None, "details": None, **value} for value in values], FIELDS)
+        rows = of_json([{**_ABSENT, **value} for value in values], FIELDS)
         lead = lead_of(self.session.settings, "prospect.salesforceContactId", "prospect.salesforceLeadId")
         address = pl.col("prospect.email").map_elements(address_digest, return_dtype=pl.String)
         is_page = pl.col("details").str.starts_with("http")
@@ -114,11 +118,24 @@ class PardotPull:
             name=pl.when(~is_page).then(pl.col("details")),
             seconds=NO_NUMBER,
             value=NO_NUMBER,
+            mail=_mail(),
+            sent_at=NO_TIME,
+            mail_domain=pl.col("prospect.email").map_elements(domain_number, return_dtype=pl.Int64),
         )
         if activities["occurred_at"].null_count():
             raise Unreadable("visitor activities without their time")
         is_known = pl.col("kind").is_not_null() & (pl.col("lead").is_not_null() | pl.col("address").is_not_null())
         return activities.filter(is_known)
+
+
+def _mail() -> pl.Expr:
+    """Return which mail an activity is of: a list email goes to each prospect once, other emails have an id each.
+
+    Fields: https://developer.salesforce.com/docs/marketing/pardot/guide/visitor-activity-v5.html (2026-11). When a mail
+    was sent is told by an activity of its own.
+    """
+    named = pl.coalesce(pl.lit("list:") + pl.col("listEmailId"), pl.lit("email:") + pl.col("emailId"))
+    return named.map_elements(number_of, return_dtype=pl.Int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ _ACTIVITY = {
     "occurred_at": pl.Int64(),
     "seconds": pl.Float64(),
     "value": pl.Float64(),
+    "mail": pl.Int64(),
+    "sent_at": pl.Int64(),
+    "mail_domain": pl.Int64(),
 }
 _ADDRESSED = {"address": pl.String, "bucket": pl.Int16, "lead": pl.String}
 _DID = {"bucket": pl.Int16, "lead": pl.String, "id": pl.String, "occurred_at": pl.Int64}

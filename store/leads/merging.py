@@ -19,6 +19,8 @@ from store.sql.schema import (
     found,
     in_flight,
     leads,
+    machine_marks,
+    mail_tallies,
     memberships,
     merges,
     missing,
@@ -27,11 +29,12 @@ from store.sql.schema import (
     refused,
     results,
     stale,
+    to_mark,
     unclaimed,
     writes,
 )
 
-_OF_MIRROR = (activities, addresses, deal_leads, memberships)
+_OF_MIRROR = (activities, addresses, deal_leads, machine_marks, mail_tallies, memberships, to_mark)
 _OF_OUTBOX = (stale, results, in_flight, refused, writes, found, crossings)
 _OF_LEAD = (unclaimed, outcomes, field_history, missing, entrants, excluded, notices)
 _MERGE = {"old": pl.String, "survivor": pl.String}

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from store.leads import belonging
 from store.sql import bulk
 from store.sql.leases import Transaction
-from store.sql.schema import leads, outboxes, stale
+from store.sql.schema import leads, outboxes, stale, to_mark
 from vocabulary.outputs import Of
 
 Reason = Literal["data", "activity"]
@@ -17,6 +17,16 @@ REASONS: Final = ("data", "activity")
 
 def mark(tx: Transaction, touched: pl.DataFrame, reason: Reason) -> None:
     """Mark leads (`bucket`, `lead`) as changed, and the accounts that they belong to, whose figures count them."""
+    if touched.is_empty():
+        return
+    if reason == "activity":
+        rows = touched.select("bucket", "lead").unique().with_columns(change=pl.lit(tx.number))
+        bulk.upsert(tx.sql, to_mark, bulk.owned(rows.sort("bucket", "lead"), connection=tx.connection))
+    score_again(tx, touched, reason)
+
+
+def score_again(tx: Transaction, touched: pl.DataFrame, reason: Reason) -> None:
+    """Mark leads and accounts as changed, although what the leads did has not."""
     if touched.is_empty():
         return
     _mark(tx, outboxes_of(tx), touched, reason)

@@ -15,12 +15,26 @@ from store.leads import claiming, departing, entering, staleness, suspicion
 from store.sql import bulk
 from store.sql.database import micros
 from store.sql.leases import Transaction
-from store.sql.schema import activities, addresses, found, in_flight, leads, refused, results, stale, vanished, writes
+from store.sql.schema import (
+    activities,
+    addresses,
+    found,
+    in_flight,
+    leads,
+    machine_marks,
+    mail_tallies,
+    refused,
+    results,
+    stale,
+    to_mark,
+    vanished,
+    writes,
+)
 
 Why = Literal["deleted", "outside"]
 """`deleted`: in the CRM's recycle bin. `outside`: in the CRM, but outside the filter of the settings."""
 
-ASIDE_OF_CONNECTION: Final = (activities, addresses)
+ASIDE_OF_CONNECTION: Final = (activities, addresses, machine_marks, mail_tallies)
 ASIDE_OF_OUTBOX: Final = (results, writes, found)
 _DROPPED: Final = (stale, refused, in_flight)
 _LEAD: Final = {
@@ -64,6 +78,7 @@ def vanish(tx: Transaction, ids: Iterable[str], why: Why, at: datetime) -> int:
         bulk.set_columns(tx.sql, results, bulk.owned(rows.select(*_KEY), outbox=outbox), _of("outbox"), pending=None)
         for table in _DROPPED:
             bulk.delete_rows(tx.sql, table, bulk.owned(rows.select(*_KEY), outbox=outbox))
+    bulk.delete_rows(tx.sql, to_mark, bulk.owned(rows.select(*_KEY), connection=tx.connection))
     _move(tx, rows)
     entering.drop(tx, rows["lead"])
     suspicion.clear(tx, suspicion.of_leads(rows["lead"].to_list()))

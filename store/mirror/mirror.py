@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Table, delete, func, select
 from store.leads import domains, erasing, keeping_out
 from store.leads.domains import ByDomain
 from store.leads.vanishing import Why
-from store.mirror import cohorts, conversions, declaring, linking, planning, reading
+from store.mirror import cohorts, conversions, declaring, linking, marking, planning, reading
 from store.mirror.comparing import Comparison
 from store.mirror.declaring import FieldChanges
+from store.mirror.marking import Given, Judged, Marked, Scans
 from store.mirror.memberships import NO_SEGMENTS, Segments
 from store.mirror.planning import Replanned
 from store.mirror.reading import NO_FIELDS, Beside, Frames, Touchpoints
@@ -193,15 +194,44 @@ class Mirror:
         of_deals: Mapping[str, FieldType] = NO_FIELDS,
         of_accounts: Mapping[str, FieldType] | None = None,
         accounts: Sequence[str] | None = None,
+        *,
+        known_at: datetime | None = None,
     ) -> Frames:
         """Read leads with these fields and all their activities, by bucket, range of buckets, or ids.
 
         With fields of deals, also the deals of these leads and of their accounts; with fields of accounts, also the
         accounts that these leads belong to, or those that are named. Leads that the mirror does not have are absent,
-        and merged ids are not replaced (see `resolve`).
+        and merged ids are not replaced (see `resolve`). `known_at`: take the marks of machine traffic that held then.
         """
-        beside = Beside(of_deals, of_accounts, accounts)
+        beside = Beside(of_deals, of_accounts, accounts, known_at)
         return self._database.read(lambda sql: reading.frames(sql, self._id, of, fields, beside, self._touchpoints))
+
+    def begin_marking(self, version: int, lease: Lease) -> bool:
+        """Let all leads wait to be marked by a version of the recogniser; return whether another one did it before."""
+        before = self._database.read(lambda sql: marking.marked_by(sql, self._id))
+        if before != version:
+            lease.write(self._id, lambda tx: marking.begin(tx, version))
+        return before not in {None, version}
+
+    def to_mark(self, most: int) -> Given | None:
+        """Return up to `most` leads whose machine traffic is to be marked, with what they did; None if none waits."""
+        return self._database.read(lambda sql: self._to_mark(sql, most))
+
+    def save_marks(self, given: Given, judged: Judged, lease: Lease, at: datetime, scans: Scans) -> Marked:
+        """Store what the recogniser says of leads at a time; return what changed."""
+        return lease.write(self._id, lambda tx: marking.save(tx, given, judged, at, scans))
+
+    def marks(self, of: Of, known_at: datetime | None = None) -> pl.DataFrame:
+        """Return `lead id marked_at reasons evidence version` of activities that are a machine's, or were at a time."""
+        found = self._database.read(lambda sql: marking.of_leads(sql, self._id, of, known_at))
+        return found.cast({"marked_at": TIME})
+
+    def _to_mark(self, sql: Connection, most: int) -> Given | None:
+        found = marking.waiting(sql, self._id, most)
+        if found.is_empty():
+            return None
+        done, domains = marking.doings(sql, self._id, found), marking.scanning(sql, self._id)
+        return Given(found, done, self._touchpoints.read(sql), domains)
 
     def people(self, of: Of, fields: Mapping[str, FieldType]) -> pl.DataFrame:
         """Read leads with these fields, without their activities; see `frames`."""

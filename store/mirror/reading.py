@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ import polars as pl
 from sqlalchemy import Connection, Select, func, select
 
 from store.leads import belonging
-from store.mirror import memberships
+from store.mirror import marking, memberships
 from store.mirror.fields import unpacked
 from store.sql import bulk
 from store.sql.bulk import Of
@@ -27,7 +28,7 @@ class Frames:
     `account` is the one that the lead names or, if accounts are read, belongs to by its domain.
     """
     activities: pl.DataFrame
-    """`lead id occurred_at touchpoint seconds value`."""
+    """`lead id occurred_at touchpoint seconds value`, and `machine` where some are: why an activity is a machine's."""
     touchpoints: pl.DataFrame
     """`touchpoint kind url name`: all touchpoints of the connection."""
     deals: pl.DataFrame
@@ -103,6 +104,8 @@ class Beside:
     """The fields of accounts; None to leave accounts out."""
     accounts: Sequence[str] | None = None
     """Which accounts to read; None for those that the leads belong to."""
+    known_at: datetime | None = None
+    """The time of which the marks of machine traffic are taken; None for those that hold."""
 
 
 def people(sql: Connection, connection: int, of: Of, fields: Mapping[str, FieldType]) -> pl.DataFrame:
@@ -121,12 +124,20 @@ def frames(
     firms = found["account"].drop_nulls().unique() if beside.accounts is None else pl.Series(beside.accounts)
     return Frames(
         leads=found.drop("domain"),
-        activities=bulk.read_of(sql, activities, of, _ACTIVITIES, connection=connection).cast({"occurred_at": TIME}),
+        activities=_activities(sql, connection, of, beside.known_at),
         touchpoints=numbers.read(sql),
         deals=_deals(sql, connection, of, found, firms, beside.of_deals),
         accounts=_accounts(sql, connection, firms, beside.of_accounts),
         change=change,
     )
+
+
+def _activities(sql: Connection, connection: int, of: Of, known_at: datetime | None) -> pl.DataFrame:
+    found = bulk.read_of(sql, activities, of, _ACTIVITIES, connection=connection).cast({"occurred_at": TIME})
+    marks = marking.of_leads(sql, connection, of, known_at).select("lead", "id", machine="reasons")
+    if marks.is_empty():
+        return found
+    return found.join(marks, on=["lead", "id"], how="left", maintain_order="left")
 
 
 def _people(sql: Connection, connection: int, of: Of, fields: Mapping[str, FieldType]) -> pl.DataFrame:

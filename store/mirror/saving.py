@@ -75,6 +75,9 @@ _ACTIVITY = {
     "occurred_at": pl.Int64,
     "seconds": pl.Float64,
     "value": pl.Float64,
+    "mail": pl.Int64,
+    "sent_at": pl.Int64,
+    "mail_domain": pl.Int64,
 }
 _LEAD_VALUES = ("account", "address", "created_at", "fields", "domain")
 _ACCOUNT = {"connection": pl.Int64, "account": pl.String, "fields": pl.String, "domain": pl.String}

@@ -25,7 +25,7 @@ def numbered(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
         _text("name"),
         _kept(frame["seconds"]),
         _kept(frame["value"]),
-        pl.col("occurred_at").dt.timestamp("us"),
+        pl.col("occurred_at", "sent_at").dt.timestamp("us"),
     )
     numbers = _numbers(tx, clean.select(_PARTS).unique(maintain_order=True))
     joined = clean.join(numbers, on=_PARTS, how="left", nulls_equal=True, maintain_order="left")

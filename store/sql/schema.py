@@ -86,6 +86,7 @@ connections: Final = Table(
     _big("ttl", null=True),
     _text("links", null=True),  # JSON: the URLs of pages, by what the id begins with
     _text("by_domain", null=True),  # JSON: the fields of lead and account by whose domain a lead joins an account
+    _integer("marked_by", null=True),  # the version of the recogniser that marked the machine traffic of all leads
     UniqueConstraint("name", name="connections_name"),
 )
 identity: Final = Table("identity", metadata, _id("id"))  # one row: the unique id of this database
@@ -242,6 +243,9 @@ activities: Final = _table(
     _big("occurred_at"),
     _number("seconds"),
     _number("value"),
+    _big("mail", null=True),  # digest of which mail to this lead was opened or clicked
+    _big("sent_at", null=True),  # when that was sent
+    _big("mail_domain", null=True),  # digest of the domain that it was sent to
     postgresql_include=["touchpoint", "occurred_at", "seconds", "value"],
 )
 SHARED: Final = "substr(id, 1, 6) NOT IN ('event:', 'email:') AND substr(id, 1, 5) <> 'form:'"
@@ -264,10 +268,52 @@ unclaimed: Final = _table(
     _big("occurred_at"),
     _number("seconds"),
     _number("value"),
+    _big("mail", null=True),
+    _big("sent_at", null=True),
+    _big("mail_domain", null=True),
     _big("seen"),  # number of the change that added it
     _big("since"),  # when it was added
 )
 Index("unclaimed_address", unclaimed.c.connection, unclaimed.c.address)
+
+to_mark: Final = _table(
+    "to_mark",
+    "connection bucket lead",
+    _integer("connection"),
+    _small("bucket"),
+    _id("lead"),  # whose activities changed since its machine traffic was marked
+    _big("change"),  # number of the last change
+)
+machine_marks: Final = _table(
+    "machine_marks",
+    "connection bucket lead id marked_at",
+    _integer("connection"),
+    _small("bucket"),
+    _id("lead"),
+    _id("id"),  # of the activity; its last row counts, and one without any is a person's
+    _big("marked_at"),
+    _text("reasons"),  # '' if the mark was taken back
+    _text("evidence"),  # the same with their figures
+    _integer("version"),  # of the recogniser
+)
+mail_tallies: Final = _table(
+    "mail_tallies",
+    "connection bucket lead mail_domain",
+    _integer("connection"),
+    _small("bucket"),
+    _id("lead"),
+    _big("mail_domain"),
+    _integer("mails"),  # that were opened or clicked
+    _integer("scanned"),  # of these, those that a scanner clicked
+)
+Index("mail_tallies_domain", mail_tallies.c.connection, mail_tallies.c.mail_domain)
+scanning_domains: Final = _table(
+    "scanning_domains",
+    "connection mail_domain",
+    _integer("connection"),
+    _big("mail_domain"),  # of a domain that scans nearly every mail
+    _big("since"),
+)
 
 outcomes: Final = _table(
     "outcomes",

@@ -26,7 +26,7 @@ SCHEMA = {
     "name": pl.String(),
     "mail": pl.Int64(),
     "sent_at": TIME,
-    "domain": pl.Int64(),
+    "mail_domain": pl.Int64(),
 }
 
 
@@ -44,14 +44,17 @@ def moment(seconds: float | None) -> datetime | None:
 
 
 def frames(rows: Sequence[Row]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    times = ({**one, "occurred_at": moment(one["at"]), "sent_at": moment(one["sent"])} for one in rows)
+    times = (
+        {**one, "occurred_at": moment(one["at"]), "sent_at": moment(one["sent"]), "mail_domain": one["domain"]}
+        for one in rows
+    )
     return touchpoints(pl.DataFrame([{name: one[name] for name in SCHEMA} for one in times], SCHEMA))
 
 
 def found(rows: Sequence[Row], scanning: Sequence[int] = ()) -> dict[tuple[str, str], dict[str, int]]:
     told = recognised(*frames(rows), scanning)
     assert told.schema == MARKS
-    return {(lead, id_): dict(reasons_in(evidence)) for lead, id_, evidence in told.iter_rows()}
+    return {(lead, id_): dict(reasons_in(evidence)) for lead, id_, _, evidence in told.iter_rows()}
 
 
 def why(*rows: Row, scanning: Sequence[int] = ()) -> list[set[str]]:
@@ -143,7 +146,7 @@ def test_a_domain_scans_if_nearly_all_mails_to_it_were_clicked_by_scanners() -> 
             ]
         )
         tallies = tallied(*frames(rows), recognised(*frames(rows)))
-        sums = tallies.group_by("domain").agg(pl.col("mails", "scanned").sum(), leads=pl.len())
+        sums = tallies.group_by("mail_domain").agg(pl.col("mails", "scanned").sum(), leads=pl.len())
         return bool(sums.select(scans()).item())
 
     def _to(place: int, leads: int) -> dict[str, Any]:
