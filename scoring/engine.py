@@ -68,7 +68,8 @@ class Scorer(Prepared):
     def gather(self, leads: pl.Series, as_of: datetime, chunks: Chunks | None = None) -> Gathered:
         """Return an empty store for the activities of these leads up to a time, which are computed in chunks."""
         chunks = Chunks.even(len(leads)) if chunks is None else chunks
-        return Gathered(microseconds_since_epoch(as_of), leads, chunks, self.numbers, self.card.calendar)
+        counted = self.card.counts_machines
+        return Gathered(microseconds_since_epoch(as_of), leads, chunks, self.numbers, self.card.calendar, counted)
 
     def chunk(
         self,
@@ -133,10 +134,11 @@ class Scorer(Prepared):
         """Score leads as of `as_of`. The result has one row per lead, in the same order.
 
         `leads`: `lead` and the declared fields (an absent column means that all values are missing). `activities`:
-        `lead`, `id`, `occurred_at`, `touchpoint`, and `seconds` and `value` if the scorecard uses them. `previous`:
-        `lead` and `lead_readiness`, the last computed stage, perhaps `as_of`, the time it was computed for, and for the
-        results that follow from it the columns of `scoring.standing.STATE`. `related`: their deals and their accounts,
-        which leads name as `account`.
+        `lead`, `id`, `occurred_at`, `touchpoint`, and `seconds` and `value` if the scorecard uses them; those with a
+        text in `machine` are a machine's and count only if the scorecard says so. `previous`: `lead` and
+        `lead_readiness`, the last computed stage, perhaps `as_of`, the time it was computed for, and for the results
+        that follow from it the columns of `scoring.standing.STATE`. `related`: their deals and their accounts, which
+        leads name as `account`.
         """
         leads = self.with_accounts(leads, related)
         chunks = self.chunks(leads, related)

@@ -29,6 +29,8 @@ class Gathered:
     numbers: Sequence[str] = ()
     """Which of `seconds` and `value` the conditions use."""
     calendar: Calendar = UTC_CALENDAR
+    counts_machines: bool = False
+    """Whether activities that are marked as a machine's are kept."""
     seen: int = 0
     _rows: Lookup = field(default_factory=Lookup)
     _chunks: list[list[Arrays]] = field(default_factory=list)
@@ -42,9 +44,11 @@ class Gathered:
     def add(self, activities: pl.DataFrame) -> pl.Series:
         """Add activities with `lead`, `id`, `occurred_at`, `touchpoint` and the wanted numbers.
 
-        Activities without a time, in the future or of unknown leads are dropped. Return the ids of the unknown
-        leads.
+        Activities without a time, in the future or of unknown leads are dropped; so are those of machines, which the
+        column `machine` marks, unless they count. Return the ids of the unknown leads.
         """
+        if not self.counts_machines and "machine" in activities.columns:
+            activities = activities.filter(pl.col("machine").is_null())
         leads = activities.select("lead")
         rows = self._rows.find(fingerprints(leads))
         frame = activities.select(

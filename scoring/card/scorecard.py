@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -84,6 +84,11 @@ class Scorecard(CardModel):
     figures: dict[FieldName, Figure] = Field(
         {},
         description="Figures of the lead, made of its deals or activities. A figure can be used like a field.",
+    )
+    machine_traffic: Literal["ignored", "counted"] | None = Field(
+        None,
+        description="Whether opens, clicks and page views that are recognised as those of mail scanners and privacy"
+        " proxies count, everywhere in the scorecard. Default: `ignored`.",
     )
     reset: Annotated[tuple[CardReset, ...], DIFFERENT_NAMES] = Field(
         (), description="Moments of the lead: only activities later than all of them count, in the whole scorecard."
@@ -197,6 +202,11 @@ class Scorecard(CardModel):
     def name(self) -> str:
         """Return the scorecard's name."""
         return self.scorecard
+
+    @property
+    def counts_machines(self) -> bool:
+        """Return whether activities that are marked as a machine's count."""
+        return self.machine_traffic == "counted"
 
     @property
     def sections(self) -> dict[SectionName, Section]:

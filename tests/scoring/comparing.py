@@ -18,6 +18,7 @@ ACTIVITY = {
     "name": pl.String,
     "seconds": pl.Float64,
     "value": pl.Float64,
+    "machine": pl.String,
 }
 
 

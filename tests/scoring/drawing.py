@@ -433,7 +433,9 @@ def figures(draw):
 def cards(draw):
     computed = {}
     card = {"scorecard": "drawn", "fields": FIELDS, "deals": DEALS, "figures": draw(figures())}
-    card |= draw(mapping(calendar=calendars, placeholders=placeholders))
+    card |= draw(
+        mapping(calendar=calendars, placeholders=placeholders, machine_traffic=st.sampled_from(["ignored", "counted"]))
+    )
     card |= draw(resets(reason=st.just("title"), rest=spans))
     if draw(st.integers(0, 9)):
         score = dict(draw(cuts))
@@ -537,6 +539,7 @@ def activities(draw):
         "name": draw(st.none() | words),
         "seconds": draw(awkward),
         "value": draw(awkward),
+        "machine": draw(st.sampled_from([None, None, None, "burst"])),
     }
 
 

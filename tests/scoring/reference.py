@@ -199,6 +199,8 @@ class Lead:
         for activity in activities:
             if activity["occurred_at"] is None or activity["occurred_at"] > self.as_of:
                 continue
+            if activity.get("machine") is not None and self.card.get("machine_traffic") != "counted":
+                continue
             if activity["id"] is not None and activity["id"] in seen:
                 continue
             seen.add(activity["id"])
