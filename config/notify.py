@@ -88,7 +88,7 @@ class Owners(Strict):
     field: str = Field(
         default="owner",
         description="The mapped field that holds the owner's id, such as `owner: hubspot_owner_id` or `owner: OwnerId`"
-        " under `fields`.",
+        " under `fields`, and under `accounts` where these are scored.",
     )
     ids: tuple[str, ...] = Field(
         default=(), description="Only leads of these owners, by the ids in the CRM. Default: of everybody, but named."
@@ -105,11 +105,18 @@ class _Sink(Strict):
     about: tuple[About, ...] = Field(
         default=("priority",),
         min_length=1,
-        description="What it is told. `priority`: leads that are new in the first priority. `digest`: once a day, who"
-        " became one and who is about to cool down. `trouble`: a pass failed, is held, had rows refused, or the CRM's"
-        " calls are nearly used up.",
+        description="What it is told. `priority`: leads and accounts that are new in the first priority. `digest`: once"
+        " a day, who became one and who is about to cool down. `trouble`: a pass"
+        " failed, is held, had rows refused, or the CRM's calls are nearly used up.",
     )
-    owners: Owners | None = Field(default=None, description="Whose leads it is told about. Default: everybody's.")
+    owners: Owners | None = Field(
+        default=None, description="Whose leads and accounts it is told about. Default: everybody's."
+    )
+    names: bool = Field(
+        default=False,
+        description="Whether messages name people and accounts. The CRM is asked for the names when a message is sent;"
+        " they are stored nowhere.",
+    )
     quiet: QuietHours | None = Field(
         default=None, description="Hours in which nothing is sent; it is kept until they end. `trouble` is sent anyway."
     )

@@ -288,8 +288,16 @@ class Connection(Strict):
         """
         declared = {name: type_ for use in self.scorecards for name, type_ in use.card.fields.items()}
         declared |= {ACCOUNT + name: kind for use in self.scorecards for name, kind in use.of_accounts.items()}
-        owners: dict[str, FieldType] = dict.fromkeys(self.notify.owner_fields if self.notify else (), "text")
+        owners: dict[str, FieldType] = dict.fromkeys(self.owner_fields, "text")
         return owners | dict(pair for one in self.exclude.values() for pair in fields_of(one)) | declared
+
+    @property
+    def owner_fields(self) -> list[str]:
+        """The mapped fields that hold the owners of leads and, where these are scored and mapped, of accounts."""
+        named = self.notify.owner_fields if self.notify else ()
+        scored = any(use.card_of("accounts") for use in self.scorecards)
+        mapped = dict(self)["accounts"] if scored else {}  # an option of each CRM
+        return [*named, *(ACCOUNT + name for name in named if name in mapped)]
 
     @property
     def by_domain(self) -> dict[str, str] | None:

@@ -5,12 +5,15 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from config.notify import Sink
 from config.settings import AnyConnection
 from pipeline.job import ActiveScorecard, Job
 from store import Alerting, Lease, Listener, New
 from store.notices.queue import add
 from store.sql.leases import Transaction
 from store.sql.runs import State
+from vocabulary.fields import ACCOUNT
+from vocabulary.outputs import Of
 
 _WHAT: Final[Mapping[str, str]] = {
     "failed": "a pass failed",
@@ -21,21 +24,23 @@ _REFUSED: Final = "The CRM refused {} rows; they are tried again. `leadgauge sta
 
 
 def alerting_of(connection: AnyConnection, box: ActiveScorecard) -> Alerting | None:
-    """Return who is told about new leads of the first priority of a scorecard; None if it is not followed."""
+    """Return who is told about what is new in the first priority of a scorecard; None if it has no priorities."""
     told = connection.notify
-    if told is None or box.of == "accounts" or not box.card.priorities:
+    if told is None or not box.card.priorities:
         return None
-    listeners = tuple(
-        Listener(name, sink.owner_field, frozenset(sink.owners.ids if sink.owners else ()))
-        for name, sink in told.telling("priority").items()
-    )
-    return Alerting(box.card.priorities[0], told.rearm, listeners)
+    listeners = tuple(_listener(name, sink, box.of) for name, sink in told.telling("priority").items())
+    return Alerting(box.card.priorities[0], told.rearm, listeners, box.of)
+
+
+def _listener(name: str, sink: Sink, of: Of) -> Listener:
+    field, owners = sink.owner_field, frozenset(sink.owners.ids if sink.owners else ())
+    return Listener(name, ACCOUNT + field if field and of == "accounts" else field, owners)
 
 
 def begin_alerts(job: Job, run: int, lease: Lease) -> None:
     """Let later passes alert people, once one has written all that waited: it would alert about everybody."""
     for box in job.boxes if job.connection.notify else ():
-        if box.of == "leads" and box.card.priorities and box.outbox.has_sent():
+        if box.card.priorities and box.outbox.has_sent():
             box.outbox.begin_alerts(run, box.card.priorities[0], lease)
 
 

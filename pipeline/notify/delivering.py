@@ -5,18 +5,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event, Thread
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from config.notify import Notify, Sink
 from config.settings import AnyConnection
 from pipeline import clock
 from pipeline.notify.digest import add_digest
 from pipeline.notify.message import Message
+from pipeline.notify.names import names_of
 from pipeline.notify.posting import DEADLINE
 from pipeline.notify.sending import send
 from pipeline.notify.undelivered import Undelivered
 from pipeline.notify.wording import Unsayable, Words
 from store import Notice, Notices, SinkState, Store, StoreError
+from store.notices.reading import About, First
+from vocabulary.outputs import OFS
 
 HOLD: Final = timedelta(minutes=5)
 """How long a claimed message is nobody else's: longer than all attempts of one. After a crash it is sent again."""
@@ -104,25 +107,38 @@ class Delivery:
 
     def _message(self, sink: Sink, claimed: list[Notice]) -> Message | None:
         """Return what to say now; None if nothing is left to say, because the leads have lost the priority since."""
-        words, keys = Words(self.name, self.store.mirror(self.name).links(), self.told.timezone), _keys(claimed)
-        facts, owner = claimed[0].facts, sink.owner_field
+        keys, facts = _keys(claimed), claimed[0].facts
         if claimed[0].kind == "trouble":
-            return words.of_trouble(sink, facts, keys)
+            return self._words(sink, ()).of_trouble(sink, facts, keys)
         if claimed[0].kind == "digest":
-            since, until = (datetime.fromisoformat(facts[name]) for name in ("since", "until"))
-            new = self.notices.crossed(since, until, owner)
-            cooling = self.notices.cooling(self._first, self.now() + timedelta(days=1), self.now(), owner)
-            new, cooling = ([lead for lead in found if _is_theirs(sink, lead.owner)] for found in (new, cooling))
+            new, cooling = self._of_digest(sink, facts)
+            words = self._words(sink, [*new, *cooling])
             return words.of_digest(sink, new, cooling, keys) if new or cooling else None
-        first = self._first
-        leads = [lead for lead in self.notices.about(claimed, owner) if lead.priority == first.get(lead.prefix)]
-        return words.of_leads(sink, leads, keys) if leads else None
+        leads = [lead for lead in self.notices.about(claimed, sink.owner_field) if self._is_first(lead)]
+        return self._words(sink, leads).of_leads(sink, leads, keys) if leads else None
+
+    def _words(self, sink: Sink, leads: Sequence[About]) -> Words:
+        names = names_of(self.connection, leads, self.stop) if sink.names and leads else {}
+        return Words(self.name, self.store.mirror(self.name).links(), self.told.timezone, names)
+
+    def _of_digest(self, sink: Sink, facts: Mapping[str, Any]) -> tuple[list[About], list[About]]:
+        """Return who is new in the first priority, and who is about to lose it."""
+        since, until = (datetime.fromisoformat(facts[name]) for name in ("since", "until"))
+        new = self.notices.crossed(since, until, sink.owner_field)
+        soon = self.now() + timedelta(days=1)
+        cooling = self.notices.cooling(self._first, soon, self.now(), sink.owner_field)
+        wanted = ([lead for lead in found if _is_theirs(sink, lead.owner)] for found in (new, cooling))
+        first, second = wanted
+        return first, second
+
+    def _is_first(self, lead: About) -> bool:
+        return lead.priority == self._first.get((lead.prefix, lead.of))
 
     @property
-    def _first(self) -> Mapping[str, str]:
-        """The first priority of each scorecard that has some, by prefix."""
-        cards = {use.prefix: use.card.priorities for use in self.connection.scorecards}
-        return {prefix: names[0] for prefix, names in cards.items() if names}
+    def _first(self) -> First:
+        """The first priority of each scorecard that has some, of leads and of accounts."""
+        cards = {(use.prefix, of): use.card_of(of) for use in self.connection.scorecards for of in OFS}
+        return {key: card.priorities[0] for key, card in cards.items() if card and card.priorities}
 
 
 def _keys(claimed: list[Notice]) -> list[str]:

@@ -1,20 +1,23 @@
 """What messages say: templates, ours or those of the settings, filled in with what is known now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from jinja2 import TemplateError
 
 from config.notify import ENVIRONMENT, About, Sink
 from pipeline.notify.message import Message, from_text
+from pipeline.notify.names import Names
 from store.notices.reading import About as Lead
 from vocabulary.links import Links
 from vocabulary.outside import clean
 
 SHOWN: Final = 25
 """How many leads of a kind a digest lists; the rest is counted."""
+_NAME: Final = 100
 _LEAD: Final = """\
+{% if lead.name %}{{ lead.name }}, {% endif %}{% if lead.of == "accounts" %}account {% endif %}\
 {{ lead.id }}{% if lead.owner %} (owner {{ lead.owner }}){% endif %}\
 {% if lead.scorecard %}, scorecard {{ lead.scorecard }}{% endif %}{% if lead.link %} {{ lead.link }}{% endif %}
 
@@ -22,8 +25,8 @@ _LEAD: Final = """\
 """One line: of two line breaks after a tag, one is kept."""
 TEMPLATES: Final[Mapping[About, str]] = {
     "priority": """\
-{% if leads | length == 1 %}New {{ leads[0].priority }} lead{% else %}{{ leads | length }} new leads of the first \
-priority{% endif %} ({{ connection }})
+{% if leads | length == 1 %}New {{ leads[0].priority }} {{ leads[0].of[:-1] }}{% else %}{{ leads | length }} new \
+{{ leads | map(attribute="of") | unique | join(" and ") }} of the first priority{% endif %} ({{ connection }})
 {% for lead in leads %}
 """
     + _LEAD
@@ -66,6 +69,8 @@ class Words:
     connection: str
     links: Links
     zone: Any
+    names: Names = field(default_factory=dict)
+    """The names that messages say, if any."""
 
     def of_leads(self, sink: Sink, leads: Sequence[Lead], keys: Sequence[str]) -> Message:
         """Return the message about leads that are new in the first priority."""
@@ -102,7 +107,9 @@ class Words:
         until = lead.expires_at
         return {
             "id": _clean(lead.lead),
-            "link": self.links.of(lead.lead) or "",
+            "of": lead.of,
+            "name": clean(self.names.get((lead.of, lead.lead), ""), limit=_NAME),
+            "link": self.links.of(lead.lead, lead.of) or "",
             "scorecard": lead.prefix,
             "priority": _clean(lead.priority or ""),
             "score": lead.score,

@@ -1,4 +1,4 @@
-"""Leads that reach the first priority, noted when the CRM is told, and whom to tell about them."""
+"""Leads and accounts that reach the first priority, noted when the CRM is told, and whom to tell about them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 from store.sql import bulk
 from store.sql.database import micros
 from store.sql.leases import Transaction
-from store.sql.schema import crossings, leads, notices, outboxes, results, runs
+from store.sql.schema import accounts, crossings, leads, notices, outboxes, results, runs
+from vocabulary.outputs import Of
 
 BACKFILL: Final = "backfill"
 """The kind of run whose results alert nobody."""
@@ -35,12 +36,12 @@ class Listener:
 
     sink: str
     field: str | None = None
-    """The mapped field that holds the owner of a lead."""
+    """The mapped field that holds the owner."""
     owners: frozenset[str] = frozenset()
-    """Only leads of these owners; empty for all leads."""
+    """Only what these own; empty for everything."""
 
     def wants(self, fields: str) -> bool:
-        """Return whether it is told about a lead with these fields (JSON)."""
+        """Return whether it is told about a lead or an account with these fields (JSON)."""
         if self.field is None or not self.owners:
             return True
         return str(orjson.loads(fields).get(self.field)) in self.owners
@@ -55,6 +56,7 @@ class Alerting:
     rearm: timedelta
     """How long a lead must have been without it to be told about again."""
     listeners: tuple[Listener, ...] = ()
+    of: Of = "leads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,9 @@ def _counts(tx: Transaction, outbox: int, moved: pl.DataFrame) -> pl.Expr:
 def _queue(tx: Transaction, outbox: int, new: pl.DataFrame, alerting: Alerting, at: datetime) -> None:
     if new.is_empty() or not alerting.listeners:
         return
-    key = bulk.owned(new, connection=tx.connection)
-    known = bulk.find(tx.sql, leads, key, {**_KEY, "fields": pl.String()})
+    known = _fields(tx, new, alerting.of)
     for listener in alerting.listeners:
-        wanted = [lead for _, lead, fields in known.select(*_KEY, "fields").iter_rows() if listener.wants(fields)]
+        wanted = [lead for lead, fields in known.iter_rows() if listener.wants(fields)]
         rows = pl.DataFrame({"lead": wanted}, schema={"lead": pl.String()}).with_columns(
             connection=pl.lit(tx.connection),
             sink=pl.lit(listener.sink),
@@ -131,6 +132,16 @@ def _queue(tx: Transaction, outbox: int, new: pl.DataFrame, alerting: Alerting, 
         )
         if len(rows):
             bulk.insert_new(tx.sql, notices, rows)
+
+
+def _fields(tx: Transaction, new: pl.DataFrame, of: Of) -> pl.DataFrame:
+    """Return the fields of leads or accounts that the mirror has, as JSON: `lead`, `fields`."""
+    if of == "leads":
+        key = bulk.owned(new, connection=tx.connection)
+        return bulk.find(tx.sql, leads, key, {**_KEY, "fields": pl.String()}).select("lead", "fields")
+    key = bulk.owned(new.select(account="lead"), connection=tx.connection)
+    found = bulk.find(tx.sql, accounts, key, {"account": pl.String(), "fields": pl.String()})
+    return found.select(pl.col("account").alias("lead"), "fields")
 
 
 def begin(tx: Transaction, outbox: int, run: int, first: str) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 from sqlalchemy import Connection, Row, Select, Table, and_, func, or_, select, update
 
 from store.notices import reading
-from store.notices.reading import About
+from store.notices.reading import About, First
 from store.sql import bulk
 from store.sql.database import Database, micros, moment, now
 from store.sql.schema import notices
@@ -121,8 +121,8 @@ class Notices:
         """Return the leads that reached the first priority in this time and were news."""
         return self._database.read(lambda sql: reading.crossed(sql, self._id, since, until, field))
 
-    def cooling(self, first: Mapping[str, str], until: datetime, now: datetime, field: str | None) -> list[About]:
-        """Return the leads of the first priority, by prefix of the scorecard, that lose it before a time."""
+    def cooling(self, first: First, until: datetime, now: datetime, field: str | None) -> list[About]:
+        """Return the leads and accounts of the first priority that lose it before a time."""
         return self._database.read(lambda sql: reading.cooling(sql, self._id, first, (now, until), field))
 
     def state(self) -> tuple[SinkState, ...]:

@@ -6,11 +6,16 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, Select, and_, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from store.sql import bulk
 from store.sql.database import micros, moment
-from store.sql.schema import crossings, leads, outboxes, results
+from store.sql.schema import accounts, crossings, leads, outboxes, results
+from vocabulary.fields import ACCOUNT
+from vocabulary.outputs import Of
+
+First = Mapping[tuple[str, Of], str]
+"""The first priority of leads and of accounts, by the prefix of their scorecard."""
 
 MOST: Final = 500
 """How many leads of a kind a digest reads; it says so where there are more."""
@@ -18,7 +23,7 @@ MOST: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A lead as the CRM was told, with its owner. No name is stored, so there is none."""
+    """A lead or an account as the CRM was told, with its owner. No name is stored, so there is none."""
 
     lead: str
     prefix: str
@@ -28,6 +33,7 @@ class About:
     next_step: str
     expires_at: datetime | None
     owner: str | None
+    of: Of = "leads"
 
 
 def about(sql: Connection, connection: int, wanted: Iterable[tuple[int, str]], field: str | None) -> list[About]:
@@ -56,14 +62,17 @@ def crossed(sql: Connection, connection: int, since: datetime, until: datetime, 
 
 
 def cooling(
-    sql: Connection, connection: int, first: Mapping[str, str], between: tuple[datetime, datetime], field: str | None
+    sql: Connection, connection: int, first: First, between: tuple[datetime, datetime], field: str | None
 ) -> list[About]:
-    """Return the leads whose first priority, as computed last, ends in this time if nothing happens."""
+    """Return the leads and accounts whose first priority, as computed last, ends in this time if nothing happens."""
     if not first:
         return []
     begin, end = map(micros, between)
     ends = and_(results.c.lead_expires_at >= begin, results.c.lead_expires_at <= end)
-    ranked = [and_(outboxes.c.prefix == prefix, results.c.told_lead_priority == name) for prefix, name in first.items()]
+    ranked = [
+        and_(outboxes.c.prefix == prefix, outboxes.c.of == of, results.c.told_lead_priority == name)
+        for (prefix, of), name in first.items()
+    ]
     query = _told(connection, field).where(ends, or_(*ranked)).order_by(results.c.lead_expires_at)
     return _read(sql, query.limit(MOST), field)
 
@@ -71,13 +80,17 @@ def cooling(
 def _told(connection: int, field: str | None) -> Select[Any]:
     names = ("priority", "score", "why_now", "next_step")
     told = [results.c[f"told_lead_{name}"].label(name) for name in names]
-    columns = (results.c.lead, outboxes.c.prefix, *told, results.c.lead_expires_at.label("expires_at"))
+    columns = (results.c.lead, outboxes.c.prefix, outboxes.c.of, *told, results.c.lead_expires_at.label("expires_at"))
     joined = results.join(outboxes, outboxes.c.outbox == results.c.outbox)
-    mine = (outboxes.c.connection == connection, outboxes.c.of == "leads", results.c.bucket >= 0)
+    mine = (outboxes.c.connection == connection, results.c.bucket >= 0)
     if field is None:
         return select(*columns).select_from(joined).where(*mine)
-    same = and_(leads.c.connection == connection, leads.c.bucket == results.c.bucket, leads.c.lead == results.c.lead)
-    return select(*columns, leads.c.fields).select_from(joined.join(leads, same)).where(*mine)
+    ours = (leads.c.connection == connection, leads.c.bucket == results.c.bucket, leads.c.lead == results.c.lead)
+    theirs = (accounts.c.connection == connection, accounts.c.account == results.c.lead)
+    joined = joined.outerjoin(leads, and_(outboxes.c.of == "leads", *ours))
+    joined = joined.outerjoin(accounts, and_(outboxes.c.of == "accounts", *theirs))
+    fields = func.coalesce(leads.c.fields, accounts.c.fields, "{}").label("fields")
+    return select(*columns, fields).select_from(joined).where(*mine)
 
 
 def _read(sql: Connection, query: Select[Any], field: str | None) -> list[About]:
@@ -85,7 +98,7 @@ def _read(sql: Connection, query: Select[Any], field: str | None) -> list[About]
 
 
 def _about(row: Row[Any], field: str | None) -> About:
-    owner = None if field is None else orjson.loads(row.fields).get(field)
+    owner = None if field is None else orjson.loads(row.fields).get(field if row.of == "leads" else ACCOUNT + field)
     return About(
         row.lead,
         row.prefix,
@@ -95,4 +108,5 @@ def _about(row: Row[Any], field: str | None) -> About:
         row.next_step or "",
         None if row.expires_at is None else moment(row.expires_at),
         None if owner is None else str(owner),
+        row.of,
     )

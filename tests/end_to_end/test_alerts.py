@@ -1,12 +1,16 @@
 """Alerts from a pass over a CRM to a webhook: news once, nothing of a backfill, and the commands around it."""
 
+import logging
 import signal
 from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 import pytest
 
+from pipeline.notify.names import names_of as found_names
 from pipeline.passes import BACKFILL, SYNC, PassOptions
+from store.notices.reading import About
 from tests.receivers import Hook, soon
 from tests.stage import SalesforceStage, Stage
 
@@ -214,6 +218,59 @@ def test_a_sink_with_owners_hears_only_of_their_leads_with_the_owner_as_the_crm_
     got = [lead for message in slack.got for lead in message["leads"]]
     assert {lead["owner"] for lead in got} == {wanted[0]}
     assert {lead["id"] for lead in got} == {lead for lead in first & set(risers) if titles[lead] == wanted[0]}
+
+
+def names_of(stage: Stage) -> dict[str, str]:
+    """Return the names of people and accounts, which in HubSpot may have the same id, by id with its kind."""
+    if isinstance(stage, SalesforceStage):
+        people = {f"leads {row['Id']}": f"{row['FirstName'] or ''} {row['LastName']}".strip() for row in stage._live()}
+        rows = stage.app.state.sandbox.org.rows("Account")
+        return people | {f"accounts {row['Id']}": row["Name"] for row in rows}
+    held = stage.fields("firstname", "lastname").items()
+    people = {f"leads {id_}": " ".join(filter(None, has.values())) for id_, has in held}
+    return people | {f"accounts {id_}": str(has["name"]) for id_, has in stage.accounts("name").items()}
+
+
+def test_accounts_are_told_too_and_names_only_where_they_are_switched_on(crm: Open, slack: Hook, other: Hook) -> None:
+    stage = crm(40)
+
+    def change(connection: dict[str, Any]) -> None:
+        anonymous = {"north": {"type": "webhook", "url": {"env": "OTHER"}, "about": "priority"}}
+        connection["notify"] = {"sinks": sinks(names=True) | anonymous}
+
+    stage.configure(change, scorecard="account-based")
+    stage.provision()
+    stage.do(BACKFILL, PassOptions(yes=True))
+    before = stage.accounts("account_priority")
+    for lead in stage.people()[:12]:
+        stage.act(lead, "demo_request")
+    done = stage.leadgauge("sync", "--accept")
+    assert done.returncode == 0, done.stderr
+    now = {id_ for id_, has in stage.accounts("account_priority").items() if has["account_priority"] == "Now"}
+    rose = {id_ for id_ in now if before[id_]["account_priority"] != "Now"}
+    assert rose
+    told_of = [lead for message in slack.got for lead in message["leads"]]
+    accounts = [one for one in told_of if one["of"] == "accounts"]
+    assert sorted(one["id"] for one in accounts) == sorted(rose)
+    assert all(f"/{one['id']}" in one["link"] for one in accounts)
+    names = names_of(stage)
+    assert all(one["name"] == names[f"{one['of']} {one['id']}"] != "" for one in told_of)
+    assert [one["name"] for message in other.got for one in message["leads"]] == [""] * len(told_of)
+    kept = (stage.folder / "leadgauge.db").read_bytes()
+    assert not any(one["name"].encode() in kept for one in told_of)
+
+
+@pytest.mark.parametrize("trouble", ["nobody there", "slow"])
+def test_where_the_crm_does_not_say_names_messages_go_without(crm: Open, trouble: str, caplog: Any) -> None:
+    stage = crm(1)
+    if trouble == "slow":
+        stage.slow(9)
+    else:
+        stage.configure(lambda connection: connection.update(base_url="http://127.0.0.1:9"))
+    one = About(stage.people()[0], "", "P1", 61, "", "", None, None)
+    with caplog.at_level(logging.WARNING, "pipeline"):
+        assert found_names(stage.settings().connections["main"], [one], Event(), within=2.0) == {}
+    assert "go out without names" in caplog.text
 
 
 def test_the_daemon_sends_by_itself_and_one_sink_that_hangs_holds_up_neither_it_nor_the_other(

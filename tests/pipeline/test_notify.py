@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -41,7 +42,7 @@ HOSTILE = [
     "\x1b[31mred\x00 \u202egnp.exe",
     "😀" * 200,
 ]
-LINKS = Links({"": "https://crm.example/{lead}"})
+LINKS = Links({"": "https://crm.example/{lead}"}, {"": "https://crm.example/firm/{lead}"})
 WORDS = Words("main", LINKS, UTC)
 SLACK_SINK = {"type": "slack", "url": {"env": "SLACK"}}
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -518,6 +519,13 @@ def test_our_own_words_have_a_line_for_each_thing() -> None:
     assert (two.title, two.text) == (
         "2 new leads of the first priority (main)",
         "42 (owner 7) https://crm.example/42\n42 (owner 7) https://crm.example/42",
+    )
+    named = replace(WORDS, names={("leads", "42"): "Ada\nByron"})
+    account = lead("", lead="42", of="accounts", next_step="", owner=None)
+    mixed = named.of_leads(sink(**SLACK_SINK), [lead("", next_step="", owner=None), account], ["k"])
+    assert (mixed.title, mixed.lines) == (
+        "2 new leads and accounts of the first priority (main)",
+        ("Ada Byron, 42 https://crm.example/42", "account 42 https://crm.example/firm/42"),
     )
     digest = WORDS.of_digest(sink(**SLACK_SINK), [lead("x", owner=None)], [lead("x", owner=None)], ["k"])
     assert digest.lines == (
