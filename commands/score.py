@@ -133,10 +133,9 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         fitted = score_checks.fitted(likelihood, card), score_checks.fitted(accounts_likelihood, card.company)
         moment = as_of.on(card.calendar) if as_of else datetime.now(UTC)
         score_checks.warn_of_ages(likelihood, fitted[0], moment.astimezone(card.zone).date())
-        job = _Job(card, moment, *fitted)
+        job = _Job(card, moment, *fitted, columns=columns.columns(dates, wide, id=id_, created_at=created))
         job.calls = calls_of(capacity, fitted[0])
         job.own = deriving.own_words(words)
-        job.columns = columns.columns(dates, wide, id=id_, created_at=created)
         score_checks.refuse_without_activities(card, activities, job.columns)
         job.read_leads(leads, previous, deriving.sources(fields, card.fields))
         score_checks.warn_of_lacking(leads, card, fitted[0], job.lacking, listed=activities is not None)
@@ -174,10 +173,16 @@ class _Job:
     """One run of the command."""
 
     def __init__(
-        self, card: Scorecard, as_of: datetime, likelihood: Likelihood | None, of_accounts: Likelihood | None
+        self,
+        card: Scorecard,
+        as_of: datetime,
+        likelihood: Likelihood | None,
+        of_accounts: Likelihood | None,
+        columns: Columns,
     ) -> None:
-        self.scorer, self.as_of = Scorer(card, likelihood, EVERYTHING, of_accounts=of_accounts), as_of
-        self.own, self.columns = OwnWords(), Columns()
+        self.columns, self.as_of, self.own = columns, as_of, OwnWords()
+        dated = not columns.activities
+        self.scorer = Scorer(card, likelihood, EVERYTHING, of_accounts=of_accounts, silence=dated)
         self.calls: Calls | None = None
         self.leads: pl.DataFrame
         self.wide: pl.DataFrame | None

@@ -24,7 +24,7 @@ from scoring.results import GRADES, RESULTS, Scored, with_schema
 from scoring.shares import shares
 from scoring.standing import Standing, midnights
 from scoring.trend import TREND, WEEK, trends
-from scoring.why_likely import why_likely
+from scoring.why_likely import nothing_said, quiet_since, why_likely
 from scoring.why_now import why_now
 from vocabulary.arrays import Flags, Floats, Ints
 from vocabulary.fields import TIME
@@ -326,8 +326,9 @@ class Chunk:
         self.results["lead_score_reasons"] = reasons(self.ledger, items, score, self.card.zone, before, unsaid)
         if self.scorer.says_chance and self.scorer.likelihood and LIKELIHOOD in self.results:
             found = pl.DataFrame([self.results[name].alias(name) for name in CHANCES if name in self.results])
-            said = self.card, self.scorer.likelihood, self.ledger
-            self.results[WHY_LIKELY] = why_likely(*said, items, found, before)
+            fitted, ledger = self.scorer.likelihood, self.ledger
+            quiet = quiet_since(self.card, fitted, ledger) if self.scorer.says_silence else nothing_said(ledger)
+            self.results[WHY_LIKELY] = why_likely(fitted, ledger, items, found, quiet, before)
 
     def _unknown(self, grades: Graded | None) -> Flags:
         """Return the leads of which too little is known for a grade and nothing else either."""

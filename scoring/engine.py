@@ -36,10 +36,11 @@ class Scorer(Prepared):
         *,
         of_accounts: Likelihood | None = None,
         texts: bool = True,
+        silence: bool = True,
     ) -> None:
         """Prepare, with the likelihoods of leads and of accounts; see `Prepared`."""
-        super().__init__(card, likelihood, wanted, texts=texts)
-        firms = Prepared(card.company, of_accounts, wanted, texts=texts) if card.company else None
+        super().__init__(card, likelihood, wanted, texts=texts, silence=silence)
+        firms = Prepared(card.company, of_accounts, wanted, texts=texts, silence=silence) if card.company else None
         self.company = Company(card, firms, self.terms) if firms else None
         if self.company is not None:
             self.splits |= {one.content: split(one, card.scope) for one in self.company.asked}

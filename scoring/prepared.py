@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from scoring.asking import activity_conditions, activity_fields, placed_questions
 from scoring.card import Scorecard
+from scoring.card.scorecard import AccountCard
 from scoring.conditions import Terms, feature, split
 from scoring.figures import Figures
 from scoring.likelihood import LOW, WHY_LIKELY, Likelihood
@@ -27,12 +28,16 @@ class Prepared:
         wanted: Collection[str] = COMPUTED,
         *,
         texts: bool = True,
+        silence: bool = True,
     ) -> None:
         """Prepare; of the results that cost much, only those in `wanted` are computed.
 
-        Without `texts`, reasons and *why now* are not written, which takes most of the time.
+        Without `texts`, reasons and *why now* are not written, which takes most of the time. Without `silence`, no
+        reason is that nothing happened: columns of a table do not tell what happened since the times that they hold.
         """
         self.card, self.likelihood, self.texts = card, likelihood, texts
+        leads = card.leads if isinstance(card, AccountCard) else card
+        self.says_silence = silence and not leads.activity_columns
         self.skipped = frozenset({TREND}.difference(wanted))
         self.shows_interval, self.says_chance = LOW in wanted, texts and WHY_LIKELY in wanted
         self.looks_ahead = not {"lead_expires_at", "lead_next_step"}.isdisjoint(wanted)

@@ -6,7 +6,6 @@ import numpy as np
 import polars as pl
 
 from scoring.card import BaseRule, Scorecard
-from scoring.card.scorecard import AccountCard
 from scoring.likelihood import HIGH, LOW, Likelihood
 from scoring.points import Ledger
 from scoring.shares import Shares, heaviest
@@ -25,12 +24,12 @@ WHOLE: Final = 100
 
 
 def why_likely(
-    card: Scorecard, likelihood: Likelihood, ledger: Ledger, items: Shares, found: pl.DataFrame, before: pl.Series
+    likelihood: Likelihood, ledger: Ledger, items: Shares, found: pl.DataFrame, quiet: pl.Series, before: pl.Series
 ) -> pl.Series:
     """Return one sentence for each lead; leads with a text in `before` have that text alone.
 
-    `found` has the likelihood and, if it is known, its interval. For example: `12 % within 90 days (8 to 17 %): Pricing
-    request, Director; less because nothing happened since 3 Oct`.
+    `found` has the likelihood and, if it is known, its interval; `quiet` what is said of silence. For example: `12 %
+    within 90 days (8 to 17 %): Pricing request, Director; less because nothing happened since 3 Oct`.
     """
     names = _Names(ledger, items)
     most_for, most_against = SIZES[0]
@@ -39,7 +38,7 @@ def why_likely(
             _chance(likelihood, found).alias("chance"),
             *names.of(items.whole > 0, most_for, "for"),
             *names.of(items.whole < 0, most_against, "against"),
-            _quiet(card, likelihood, ledger).alias("quiet"),
+            quiet.alias("quiet"),
         ]
     )
     return cut(before.zip_with(before.is_not_null(), _fitting(frame)))
@@ -158,17 +157,12 @@ class _Names:
         return [self.ledger.rules.get(number) for number in range(len(self.ledger.rows))]
 
 
-def _quiet(card: Scorecard, likelihood: Likelihood, ledger: Ledger) -> pl.Series:
-    """Return since when nothing happened that counts, where that lowers the chance; null else.
-
-    Columns of an export have the first times of activities, which do not tell whether anything happened since.
-    """
+def quiet_since(card: Scorecard, likelihood: Likelihood, ledger: Ledger) -> pl.Series:
+    """Return since when nothing happened that counts, where that lowers the chance; null else."""
     history, rows = ledger.history, sorted(ledger.counted)
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, history.leads)
     falls = any(count.weight > 0 for count in likelihood.counts) or (likelihood.age and likelihood.age.weight < 0)
-    leads = card.leads if isinstance(card, AccountCard) else card
-    if not rows or not falls or leads.activity_columns:
-        return nothing
+    if not rows or not falls:
+        return nothing_said(ledger)
     never = np.iinfo(np.int64).max
     ages = np.where(ledger.count[rows] > 0, ledger.latest[rows], never).min(axis=0)
     since = days_said(history.as_of - np.where(ages == never, 0, ages), history.as_of, card.zone)
@@ -179,3 +173,8 @@ def _quiet(card: Scorecard, likelihood: Likelihood, ledger: Ledger) -> pl.Series
         .otherwise(pl.concat_str(pl.lit("nothing happened since "), "since"))
     )
     return told.select(pl.when("quiet").then(words)).to_series()
+
+
+def nothing_said(ledger: Ledger) -> pl.Series:
+    """Return that nothing is said of silence for any lead."""
+    return pl.Series([None], dtype=pl.String).new_from_index(0, ledger.history.leads)

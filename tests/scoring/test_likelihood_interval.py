@@ -71,10 +71,15 @@ def likelihood(card: dict[str, Any] = CARD, **changes: Any) -> Likelihood:
 
 
 def scored(
-    folder: Path, fitted: Likelihood, card: dict[str, Any] = CARD, said: tuple[str, str] = ("", ""), *more: str
+    folder: Path,
+    fitted: Likelihood,
+    card: dict[str, Any] = CARD,
+    said: tuple[str, str] = ("", ""),
+    *more: str,
+    leads: str = LEADS,
 ) -> pl.DataFrame:
     """Return what `score` writes. `said`: what it must say, and what it must not."""
-    (folder / "leads.csv").write_text(LEADS)
+    (folder / "leads.csv").write_text(leads)
     (folder / "activities.csv").write_text(ACTIVITIES)
     (folder / "card.json").write_text(json.dumps(card))
     save_likelihood(fitted, folder / "l.yaml")
@@ -122,6 +127,16 @@ def test_nothing_is_said_of_silence_where_activities_are_in_columns_of_the_expor
     why = scored(tmp_path, likelihood(card), card)["lead_likelihood_why"]
     assert not any("nothing happened" in one for one in why)
     assert why[0] == "35 % within 90 days (17 to 59 %): Pricing request, Director"
+
+
+def test_nothing_is_said_of_silence_where_the_command_line_names_columns_of_activities(tmp_path: Path) -> None:
+    """As with `activity_columns` of the card, which a card for a CRM does not have."""
+    named = ("--activity", "pricing_request=First pricing request")
+    first = LEADS.replace("created_at", "created_at,First pricing request").replace("09-01\n", "09-01,2026-10-02\n")
+    table = first.replace("11-21\n", "11-21,\n")
+    why = scored(tmp_path, likelihood(), CARD, ("", ""), *named, leads=table)["lead_likelihood_why"]
+    assert not any("nothing happened" in one for one in why)
+    assert why[0].endswith("Pricing request, Director")
 
 
 def test_an_interval_never_reads_as_a_single_number(tmp_path: Path) -> None:
