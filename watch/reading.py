@@ -10,8 +10,9 @@ import polars as pl
 
 from pipeline.compute import buckets
 from pipeline.job import ActiveScorecard, Job
+from pipeline.passes import BACKFILL
 from vocabulary.fields import TIME
-from watch import cohorts
+from watch import cohorts, moves
 from watch.timeline import KEPT, timeline
 
 USUAL_HORIZON: Final = timedelta(days=90)
@@ -63,6 +64,11 @@ class Ground:
         """How many leads ever converted."""
         return self.people["converted_at"].count()
 
+    @cached_property
+    def backfills(self) -> Sequence[int]:
+        """The runs that were backfills: what they wrote is no news."""
+        return self.job.runs.of_kind(BACKFILL.name)
+
     @property
     def priorities(self) -> Sequence[str]:
         """The priorities, best first."""
@@ -84,6 +90,18 @@ class Chunk:
     buckets: range
     line: pl.DataFrame
     """`timeline.TIMELINE`."""
+
+    @cached_property
+    def moves(self) -> pl.DataFrame:
+        """When their priority changed; see `moves.moves`."""
+        return moves.moves(self.line)
+
+    @cached_property
+    def crossings(self) -> pl.DataFrame:
+        """Who reached the first priority; see `moves.crossings`."""
+        ground = self.ground
+        first, began = ground.priorities[0], ground.began or ground.as_of
+        return moves.crossings(self.moves, first, ground.people, began, ground.backfills)
 
     @cached_property
     def rows(self) -> pl.DataFrame:

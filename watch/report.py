@@ -1,6 +1,6 @@
 """The report: what all looks at one scorecard found."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,9 +9,10 @@ import polars as pl
 
 from pipeline.job import ActiveScorecard, Job
 from scoring import outputs
-from watch import cohorts, conversion
+from vocabulary.outputs import LIKELIHOOD
+from watch import card_changes, cohorts, conversion, inflation, likelihood
 from watch.cohorts import SCALES
-from watch.reading import Ground
+from watch.reading import Chunk, Ground
 from watch.tables import Figure, Finding, Section, Told, parts_of
 
 RECORDS_SCHEMA: Final = pl.Schema({"lead": pl.String(), "at": pl.Datetime("us", "UTC"), "what": pl.String()})
@@ -57,8 +58,7 @@ def _section(one: Section) -> dict[str, Any]:
 def report(job: Job, active: ActiveScorecard, as_of: datetime) -> Report:
     """Return the report on one scorecard: reads the database only."""
     ground = Ground(job, active, as_of)
-    seen = Seen.of(ground)
-    looks: list[Told] = [_nothing(ground)] if ground.began is None else list(_looks(ground, seen))
+    looks = list(_looks(ground)) if ground.began else [_nothing(ground)]
     return Report(
         job.name,
         active.name,
@@ -78,16 +78,30 @@ class Seen:
     """What the chunks of leads add up to."""
 
     counts: Mapping[str, pl.DataFrame]
+    crossed: pl.DataFrame
+    """Who reached the first priority, and when."""
+    moved: pl.DataFrame
+    """How the card moved leads, by run."""
 
     @classmethod
-    def of(cls, ground: Ground) -> "Seen":
+    def of(cls, chunks: Iterable[Chunk]) -> "Seen":
         """Look at all leads, some buckets at a time."""
-        parts = [conversion.seen(chunk) for chunk in ground.chunks()] if ground.began else []
-        return cls({name: cohorts.added([part[name] for part in parts]) for name in parts[0]} if parts else {})
+        parts = [_part(chunk) for chunk in chunks]
+        counts = {name: cohorts.added([part.counts[name] for part in parts]) for name in parts[0].counts}
+        return cls(counts, pl.concat([part.crossed for part in parts]), pl.concat([part.moved for part in parts]))
 
 
-def _looks(ground: Ground, seen: Seen) -> Iterator[Told]:
+def _part(chunk: Chunk) -> Seen:
+    return Seen(conversion.seen(chunk), chunk.crossings, card_changes.seen(chunk))
+
+
+def _looks(ground: Ground) -> Iterator[Told]:
+    seen = Seen.of(ground.chunks())
     yield conversion.told(ground, seen.counts, orders(ground.active))
+    yield likelihood.told(ground, seen.counts[LIKELIHOOD])
+    if ground.priorities:
+        yield inflation.told(ground, seen.counts["priority"], seen.crossed)
+        yield card_changes.told(ground, card_changes.of(ground), seen.moved, ground.people.height)
 
 
 def _nothing(ground: Ground) -> Told:
@@ -110,7 +124,10 @@ def orders(active: ActiveScorecard) -> dict[str, Sequence[str]]:
 
 
 Listing = Callable[..., pl.DataFrame]
-LISTINGS: Final[Mapping[str, Listing]] = {conversion.NAME: conversion.records}
+LISTINGS: Final[Mapping[str, Listing]] = {
+    conversion.NAME: conversion.records,
+    card_changes.NAME: card_changes.records,
+}
 """By the first part of its key: what lists the records behind a figure in some buckets."""
 
 
@@ -131,6 +148,6 @@ def records(job: Job, active: ActiveScorecard, as_of: datetime, key: str) -> pl.
         raise NoSuchFigure(key)
     try:
         found = [LISTINGS[name](chunk, *parts) for chunk in ground.chunks()]
-    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+    except (TypeError, ValueError, KeyError, StopIteration, pl.exceptions.PolarsError) as error:
         raise NoSuchFigure(key) from error
     return pl.concat([RECORDS_SCHEMA.to_frame(), *(one.cast(RECORDS_SCHEMA) for one in found)]).sort("at", "lead")

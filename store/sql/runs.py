@@ -95,6 +95,11 @@ class Runs:
         noted = runs.c.counts.contains(f'"{count}":', autoescape=True)
         return self._read(self._mine().where(noted))
 
+    def of_kind(self, kind: str) -> Sequence[int]:
+        """Return the numbers of all runs of a kind."""
+        mine = select(runs.c.run).where(runs.c.connection == self._id, runs.c.kind == kind)
+        return self._database.read(lambda sql: list(sql.scalars(mine)))
+
     def failing(self) -> tuple[datetime, int] | None:
         """Return since when runs fail, and how many did in a row; None if the latest did not."""
         good = select(func.max(runs.c.run)).where(runs.c.connection == self._id, runs.c.state.in_(_GOOD))
