@@ -1,4 +1,4 @@
-"""Whether the first priority is still the exception: its share by month, and its newcomers against what sales can do."""
+"""Whether the first priority is still the exception: its share by month, and its newcomers against the capacity."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta

@@ -9,10 +9,11 @@ import polars as pl
 
 from pipeline.job import ActiveScorecard, Job
 from scoring import outputs
-from vocabulary.outputs import LIKELIHOOD
-from watch import card_changes, cohorts, conversion, inflation, likelihood
+from vocabulary.outputs import LIKELIHOOD, SCORE
+from watch import card_changes, cohorts, conversion, drift, experiment, inflation, likelihood, rules
 from watch.cohorts import SCALES
 from watch.reading import Chunk, Ground
+from watch.sample import Sample
 from watch.tables import Figure, Finding, Section, Told, parts_of
 
 RECORDS_SCHEMA: Final = pl.Schema({"lead": pl.String(), "at": pl.Datetime("us", "UTC"), "what": pl.String()})
@@ -82,25 +83,34 @@ class Seen:
     """Who reached the first priority, and when."""
     moved: pl.DataFrame
     """How the card moved leads, by run."""
+    drawn: pl.DataFrame
+    """What became of the leads whose place was drawn, by month and half."""
 
     @classmethod
     def of(cls, chunks: Iterable[Chunk]) -> "Seen":
         """Look at all leads, some buckets at a time."""
         parts = [_part(chunk) for chunk in chunks]
         counts = {name: cohorts.added([part.counts[name] for part in parts]) for name in parts[0].counts}
-        return cls(counts, pl.concat([part.crossed for part in parts]), pl.concat([part.moved for part in parts]))
+        crossed, moved = (pl.concat([getattr(part, name) for part in parts]) for name in ("crossed", "moved"))
+        return cls(counts, crossed, moved, cohorts.added([part.drawn for part in parts]))
 
 
 def _part(chunk: Chunk) -> Seen:
-    return Seen(conversion.seen(chunk), chunk.crossings, card_changes.seen(chunk))
+    return Seen(conversion.seen(chunk), chunk.crossings, card_changes.seen(chunk), experiment.seen(chunk))
 
 
 def _looks(ground: Ground) -> Iterator[Told]:
     seen = Seen.of(ground.chunks())
     yield conversion.told(ground, seen.counts, orders(ground.active))
+    if ground.priorities:
+        yield experiment.told(ground, seen.drawn)
     yield likelihood.told(ground, seen.counts[LIKELIHOOD])
     if ground.priorities:
         yield inflation.told(ground, seen.counts["priority"], seen.crossed)
+    sample, number = Sample(ground), conversion.score_of(seen.counts)
+    yield rules.told(sample)
+    yield drift.told(sample, seen.counts[number or SCORE], number)
+    if ground.priorities:
         yield card_changes.told(ground, card_changes.of(ground), seen.moved, ground.people.height)
 
 
@@ -123,12 +133,19 @@ def orders(active: ActiveScorecard) -> dict[str, Sequence[str]]:
     return {scale: values if scale != "stage" else values[::-1] for scale, values in found.items()}
 
 
+def _by_chunk(listing: Callable[..., pl.DataFrame]) -> "Listing":
+    """Return what lists the records of all leads, from what lists those of some buckets."""
+    return lambda ground, *parts: pl.concat([listing(chunk, *parts) for chunk in ground.chunks()])
+
+
 Listing = Callable[..., pl.DataFrame]
 LISTINGS: Final[Mapping[str, Listing]] = {
-    conversion.NAME: conversion.records,
-    card_changes.NAME: card_changes.records,
+    conversion.NAME: _by_chunk(conversion.records),
+    experiment.NAME: _by_chunk(experiment.records),
+    card_changes.NAME: _by_chunk(card_changes.records),
+    rules.NAME: lambda ground, *parts: rules.records(Sample(ground), *parts),
 }
-"""By the first part of its key: what lists the records behind a figure in some buckets."""
+"""By the first part of its key: what lists the records behind a figure."""
 
 
 class NoSuchFigure(Exception):  # noqa: N818 - named for the problem
@@ -147,7 +164,7 @@ def records(job: Job, active: ActiveScorecard, as_of: datetime, key: str) -> pl.
     if name not in LISTINGS:
         raise NoSuchFigure(key)
     try:
-        found = [LISTINGS[name](chunk, *parts) for chunk in ground.chunks()]
+        found = LISTINGS[name](ground, *parts)
     except (TypeError, ValueError, KeyError, StopIteration, pl.exceptions.PolarsError) as error:
         raise NoSuchFigure(key) from error
-    return pl.concat([RECORDS_SCHEMA.to_frame(), *(one.cast(RECORDS_SCHEMA) for one in found)]).sort("at", "lead")
+    return found.cast(RECORDS_SCHEMA).sort("at", "lead")

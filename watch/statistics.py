@@ -11,8 +11,8 @@ from vocabulary.arrays import Floats
 
 ERROR: Final = 0.05
 """The chance that an interval misses the truth or, of several, that any of them does."""
-SMALLEST: Final = 1e-3
-"""The least share of a bin, so that an empty one does not weigh without bounds."""
+EMPTY: Final = 0.5
+"""What is added to the count of each bin, so that an empty one of few leads weighs no more than chance."""
 SOME, MUCH = 0.1, 0.25
 """From which population stability index on a distribution has moved, and has moved much."""
 
@@ -45,10 +45,16 @@ def difference(one: tuple[int, int], other: tuple[int, int], reach: float | None
 
 def psi(then: Sequence[float] | Floats, now: Sequence[float] | Floats) -> float:
     """Return the population stability index of two distributions over the same bins, given as counts."""
-    old, new = (np.maximum(np.asarray(one, float) / max(1.0, float(np.sum(one))), SMALLEST) for one in (then, now))
+    old, new = (np.asarray(one, float) + EMPTY for one in (then, now))
+    old, new = old / old.sum(), new / new.sum()
     return float(((new - old) * np.log(new / old)).sum())
 
 
-def noise(then: float, now: float, bins: int) -> float:
-    """Return the index that two samples of one distribution have by chance, on average."""
-    return (bins - 1) * (1 / max(1.0, then) + 1 / max(1.0, now))
+def noise(then: float, now: float, bins: int, z: float = 0.0) -> float:
+    """Return the usual index of two samples of one distribution, or one so many standard deviations beyond it.
+
+    It is distributed like chi-square over the sizes of the samples; the quantile is that of Wilson and Hilferty.
+    """
+    freedom = max(1, bins - 1)
+    spread = 2 / (9 * freedom)
+    return freedom * (1 - spread + z * sqrt(spread)) ** 3 * (1 / max(1.0, then) + 1 / max(1.0, now))

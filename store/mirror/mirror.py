@@ -315,6 +315,13 @@ class Mirror:
         )
         return self._frame(columns.where(*here), FIELD_HISTORY)
 
+    def field_history_of(self, leads: Sequence[str], fields: Sequence[str]) -> pl.DataFrame:
+        """Return the same for some leads."""
+        wire = {name: pl.Int64() if dtype == TIME else dtype for name, dtype in FIELD_HISTORY.items()}
+        key = bulk.owned(pl.DataFrame({"lead": list(leads)}, schema={"lead": pl.String()}), connection=self._id)
+        found = self._database.read(lambda sql: bulk.find(sql, field_history, key, wire))
+        return found.filter(pl.col("field").is_in(list(fields))).cast(FIELD_HISTORY)
+
     def counts(self) -> Counts:
         """Count the rows of the mirror."""
         return self._database.read(lambda sql: Counts(*(_count(sql, table, self._id) for table in _COUNTED)))

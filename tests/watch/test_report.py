@@ -61,9 +61,24 @@ def test_each_figure_leads_to_its_records(stage: Stage) -> None:
         assert all(one["link"].startswith("https://") for one in listed)
 
 
+def test_rules_are_looked_at_on_all_leads_of_a_small_crm(stage: Stage) -> None:
+    """Each rule of the card is there once, and leads to the leads that it fires for."""
+    (found,) = reported(stage)
+    rows = next(one for one in found["sections"] if one["name"] == "rules")["tables"]["rules"]
+    fired = max(rows, key=lambda one: one["fired"])
+    assert len(rows) == len({(row["part"], row["rule"]) for row in rows}) > 20
+    assert len({one["lead"] for one in reported(stage, "--records", f"{fired['records']}/fired")}) == fired["fired"] > 0
+
+
 def test_a_key_that_no_figure_has_is_refused_with_what_to_do(stage: Stage) -> None:
     """A mistyped key says where the right ones are."""
-    for key in ("nonsense", "conversion/priority", "conversion/colour/2026-11/P1", "conversion/lead_score/2026-11/abc"):
+    for key in (
+        "nonsense",
+        "conversion/priority",
+        "conversion/colour/2026-11/P1",
+        "conversion/lead_score/2026-11/abc",
+        "rules/fit/Nothing",
+    ):
         done = stage.leadgauge("report", "--records", key)
         assert done.returncode == 2, key
         assert "`leadgauge report --json` shows the keys" in done.stderr
