@@ -1,7 +1,8 @@
 """The watch on likelihoods: what they expected against what came, which proposes when to calibrate again.
 
-Every night's pass notes in its run how many conversions the likelihood expects within its horizon, of the leads that
-had not converted by then. Later nights count which of these leads have converted. Nothing is ever fitted from here.
+Every night's pass notes in its run how many conversions each likelihood expects within its horizon, of the leads, or
+accounts, that had not converted by then. Later nights count which of these have converted. Nothing is ever fitted from
+here.
 """
 
 import math
@@ -14,7 +15,7 @@ import polars as pl
 
 from pipeline.job import ActiveScorecard, Job
 from scoring import Likelihood
-from vocabulary.outputs import LIKELIHOOD
+from vocabulary.outputs import LIKELIHOOD, Of
 from vocabulary.units import day
 
 REFIT: Final = "likelihood"
@@ -35,19 +36,21 @@ class Forecast:
     """How many conversions a likelihood expected at one time."""
 
     prefix: str
+    """What tells its scorecard, and whose likelihood it is, from the others (`ActiveScorecard.key`)."""
     fitted_at: str
     at: str
     leads: int
+    """How many leads, or accounts, it was asked about."""
     expected: float
     variance: float
 
     @classmethod
     def now(cls, active: ActiveScorecard, likelihood: Likelihood, chances: pl.Series, as_of: datetime) -> Self:
-        """Return the forecast for leads with these chances, in percent."""
+        """Return the forecast for leads, or accounts, with these chances, in percent."""
         share = chances.drop_nulls() / 100
         expected, variance = float(share.sum()), float((share * (1 - share)).sum())
         return cls(
-            active.prefix,
+            active.key,
             likelihood.fitted_at.isoformat(),
             as_of.isoformat(),
             len(share),
@@ -66,34 +69,46 @@ def watch(job: Job, as_of: datetime) -> tuple[list[dict[str, Any]], str]:
 
     Saves the text as a note for `status`, `check` and the daemon's pages.
     """
-    fitted = [(active, active.scorer.likelihood) for active in job.scorecards]
-    watched = [(active, one) for active, one in fitted if one is not None]
+    watched = [(box, one) for box in job.boxes if (one := _likelihood(box)) is not None]
     if not watched:
         job.store.note(job.name, REFIT, None)
         return [], ""
-    conversions, before = _conversions(job), _forecasts(job)
+    conversions = {of: _conversions(job, of) for of in {box.of for box, _ in watched}}
+    before = _forecasts(job)
     made: list[dict[str, Any]] = []
     said: list[str] = []
-    for active, likelihood in watched:
-        known = active.outbox.likelihoods(job.mirror.buckets)
+    for box, likelihood in watched:
+        known, came = box.outbox.likelihoods(job.mirror.buckets), conversions[box.of]
         if likelihood.horizon is not None:
-            open_ = known.join(conversions.filter(pl.col("at") <= as_of), on="lead", how="anti")
-            made.append(asdict(Forecast.now(active, likelihood, open_[LIKELIHOOD], as_of)))
-        mine = [
-            one for one in before if one.prefix == active.prefix and one.fitted_at == likelihood.fitted_at.isoformat()
-        ]
-        said += _proposals(active, likelihood, mine, conversions.join(known, on="lead", how="semi"), as_of)
+            open_ = known.join(came.filter(pl.col("at") <= as_of), on="lead", how="anti")
+            made.append(asdict(Forecast.now(box, likelihood, open_[LIKELIHOOD], as_of)))
+        fitted = likelihood.fitted_at.isoformat()
+        mine = [one for one in before if one.prefix == box.key and one.fitted_at == fitted]
+        said += _proposals(box, likelihood, mine, came.join(known, on="lead", how="semi"), as_of)
     text = " ".join(said)
     job.store.note(job.name, REFIT, text or None)
     return made, text
 
 
-def _conversions(job: Job) -> pl.DataFrame:
-    """Return when each lead first converted, of the conversions that the settings count, and when it was created."""
-    found, wanted = job.mirror.outcomes(), job.connection.calibrate.outcomes
-    kept = found if wanted is None else found.filter(pl.col("outcome").is_in(list(wanted)))
+def _likelihood(box: ActiveScorecard) -> Likelihood | None:
+    return box.scorer.likelihood if box.of == "leads" else box.scorer.of_accounts
+
+
+def _conversions(job: Job, of: Of) -> pl.DataFrame:
+    """Return when each `lead`, or account, first converted (`at`), as the settings count, and when it was created."""
+    if of == "leads":
+        return _first(job, job.mirror.outcomes(), job.mirror.creations())
+    people = job.mirror.members().drop_nulls("account")
+    created = people.group_by(pl.col("account").alias("lead")).agg(pl.col("created_at").min())
+    told = job.mirror.account_outcomes().join(people.select("lead", belongs="account"), on="lead", how="left")
+    return _first(job, told.with_columns(lead=pl.coalesce("account", "belongs")).drop_nulls("lead"), created)
+
+
+def _first(job: Job, outcomes: pl.DataFrame, created: pl.DataFrame) -> pl.DataFrame:
+    wanted = job.connection.calibrate.outcomes
+    kept = outcomes if wanted is None else outcomes.filter(pl.col("outcome").is_in(list(wanted)))
     first = kept.drop_nulls("occurred_at").group_by("lead").agg(pl.col("occurred_at").min().alias("at"))
-    return first.join(job.mirror.creations(), on="lead", how="left")
+    return first.join(created, on="lead", how="left")
 
 
 def _forecasts(job: Job) -> list[Forecast]:
@@ -116,7 +131,7 @@ def _proposals(
         low, high = _bounds(likelihood, forecast)
         if max(came, forecast.expected) >= FEWEST and (came > high or (over and came < low)):
             came_by = "came" if over else "have come already"
-            since = f"from the leads that were open on {day(forecast.moment.astimezone(zone))}"
+            since = f"from the {active.of} that were open on {day(forecast.moment.astimezone(zone))}"
             counted = f"{forecast.expected:,.0f} conversions were expected within {likelihood.horizon:g} days"
             yield f"{fitted}; {since}, {counted} and {came:,} {came_by}. Calibrate again."
             return

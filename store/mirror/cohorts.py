@@ -12,6 +12,7 @@ from store.sql.schema import accounts, leads
 
 _LEADS: Final = {"account": pl.String, "leads": pl.Int64}
 _DOMAINS: Final = {"domain": pl.String, "leads": pl.Int64}
+_PLACED: Final = {"lead": pl.String, "created_at": pl.Int64, "account": pl.String, "domain": pl.String}
 _ACCOUNTS: Final = {"account": pl.String, "domain": pl.String}
 
 
@@ -58,6 +59,12 @@ def split(sql: Connection, connection: int, ids: Sequence[str]) -> tuple[list[st
     placed = belonging.with_accounts(sql, connection, rows)
     theirs, none = placed["account"].drop_nulls().unique(), placed.filter(pl.col("account").is_null())["lead"]
     return theirs.sort().to_list(), none.to_list()
+
+
+def placed(sql: Connection, connection: int) -> pl.DataFrame:
+    """Return `lead`, `created_at` in microseconds since 1970, and the `account` that it belongs to, of all leads."""
+    columns = select(*(leads.c[name] for name in _PLACED)).where(_of(leads, connection), leads.c.bucket >= 0)
+    return belonging.with_accounts(sql, connection, bulk.read(sql, columns, _PLACED)).drop("domain")
 
 
 def _without(sql: Connection, connection: int, rows: pl.DataFrame) -> pl.DataFrame:

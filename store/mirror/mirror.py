@@ -296,6 +296,11 @@ class Mirror:
         schema = {"lead": pl.String(), "created_at": TIME}
         return self._frame(select(leads.c.lead, leads.c.created_at).where(*here), schema)
 
+    def members(self) -> pl.DataFrame:
+        """Return `lead`, `created_at` and the `account` that each belongs to today, of all leads."""
+        found = self._database.read(lambda sql: cohorts.placed(sql, self._id))
+        return found.with_columns(pl.col("created_at").cast(TIME))
+
     def account_outcomes(self) -> pl.DataFrame:
         """Return what converts accounts (`vocabulary.rows.ACCOUNT_OUTCOMES`)."""
         return self._frame(conversions.for_accounts(self._id), ACCOUNT_OUTCOMES)

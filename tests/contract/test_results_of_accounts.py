@@ -14,6 +14,7 @@ from config.likelihoods import save_likelihood
 from pipeline.job import Job
 from pipeline.lease import leased
 from pipeline.passes import BACKFILL, RECONCILE, REFRESH, SYNC, Kind, PassOptions, Report
+from pipeline.watching import EXPECTED
 from scoring import Likelihood
 from scoring.likelihood import points_digest
 from store.leads import staleness
@@ -234,15 +235,19 @@ def test_a_fitted_likelihood_is_written_to_accounts_until_the_points_change(crm:
     moment = firms.stage.moment
     save_likelihood(
         Likelihood(
-            likelihood="firms", of="accounts", points=points_digest(company), fitted_at=moment, look_back=180,
-            intercept=-2, per_point=0.05,
+            likelihood="firms", of="accounts", points=points_digest(company), fitted_at=moment, horizon=30,
+            look_back=180, intercept=-2, per_point=0.05,
         ),
         file,
     )  # fmt: skip
-    firms.do(SYNC)
+    firms.do(REFRESH)
     found = likelihoods(firms)
     assert None not in found
     assert len(set(found)) > 1
+    with firms.stage.job() as job:
+        (forecast,) = job.runs.all_with(EXPECTED)[0].counts[EXPECTED]
+    assert forecast["prefix"] == " of accounts"
+    assert 0 < forecast["expected"] < forecast["leads"] <= len(found)
     (explained,) = json.loads(firms.stage.leadgauge("explain", min(firms.scores()), "--json").stdout)
     assert explained["results"]["lead_likelihood"] is not None
     card = firms.stage.folder / "firms.yaml"

@@ -14,6 +14,7 @@ from pipeline.job import Job
 from pipeline.watching import EXPECTED, REFIT, watch
 from scoring import Likelihood
 from scoring.likelihood import Reference
+from vocabulary.outputs import Of
 
 BEGIN = datetime(2026, 3, 3, tzinfo=UTC)
 HORIZON = 30
@@ -31,6 +32,7 @@ class Nights:
     leads: int = 2000
     seed: int = 0
     horizon: float | None = HORIZON
+    of: Of = "leads"
     now: datetime = BEGIN
     runs: list[Any] = field(default_factory=list)
     notes: dict[str, str | None] = field(default_factory=dict)
@@ -50,20 +52,41 @@ class Nights:
         frame = pl.DataFrame(came, schema={"lead": pl.String, "occurred_at": TIME}, orient="row")
         return frame.with_columns(outcome=pl.lit("won"))
 
+    def members(self) -> pl.DataFrame:
+        """Return two people of each account, the second of whom came later, and one of none."""
+        first, second = (
+            pl.DataFrame({"lead": [f"{name}{who}" for name in self.names], "account": self.names}).with_columns(
+                created_at=pl.lit(BEGIN + timedelta(days=at), TIME)
+            )
+            for who, at in (("a", -9), ("b", 9))
+        )
+        nobody = pl.DataFrame({"lead": ["alone"], "account": [None], "created_at": [BEGIN]}, schema=first.schema)
+        return pl.concat([first, second, nobody])
+
+    def account_outcomes(self) -> pl.DataFrame:
+        """Return the conversions of accounts: every second one of its own deal, the others of a person."""
+        own = pl.col("lead").cast(pl.Int64) % 2 == 0
+        came = self.outcomes().with_columns(
+            account=pl.when(own).then("lead"), lead=pl.when(~own).then(pl.concat_str("lead", pl.lit("b")))
+        )
+        return pl.concat([came, came.head(1).with_columns(account=None, lead=pl.lit("alone"))], how="vertical_relaxed")
+
     def job(self) -> Job:
         results = pl.DataFrame({"lead": self.names, "lead_likelihood": [self.said] * self.leads})
         created = pl.DataFrame({"lead": self.names, "created_at": [BEGIN - timedelta(days=9)] * self.leads})
+        both = {"leads": None, "accounts": None} | {self.of: self.likelihood}
         active = SimpleNamespace(
-            prefix="", name="ours", card=SimpleNamespace(zone=ZoneInfo("UTC")),
-            scorer=SimpleNamespace(likelihood=self.likelihood),
+            key=f" of {self.of}", name="ours", of=self.of, card=SimpleNamespace(zone=ZoneInfo("UTC")),
+            scorer=SimpleNamespace(likelihood=both["leads"], of_accounts=both["accounts"]),
             outbox=SimpleNamespace(likelihoods=lambda _: results),
         )  # fmt: skip
         made = SimpleNamespace(
-            name="main", scorecards=[active],
+            name="main", boxes=[active],
             connection=SimpleNamespace(calibrate=SimpleNamespace(outcomes=None)),
             mirror=SimpleNamespace(
                 buckets=range(4), outcomes=self.outcomes,
                 creations=lambda: created.with_columns(pl.col("created_at").cast(TIME)),
+                members=self.members, account_outcomes=self.account_outcomes,
             ),
             runs=SimpleNamespace(all_with=lambda _: self.runs[::-1]),
             store=SimpleNamespace(note=lambda _, name, text: self.notes.update({name: text})),
@@ -114,6 +137,15 @@ def test_a_new_fit_is_not_judged_by_what_the_old_one_expected() -> None:
     nights.said = 3
     assert nights.pass_(3) == ""
     assert nights.notes[REFIT] is None
+
+
+def test_accounts_are_watched_by_their_deals_and_by_what_their_people_convert_with() -> None:
+    """A conversion counts from the first of its account; people of no account count for none."""
+    assert Nights(said=6, true=6, of="accounts").pass_(40) == ""
+    said = Nights(said=8, true=3, of="accounts").pass_(31)
+    assert "from the accounts that were open on 3 Mar 2026, 160 conversions were expected within 30 days" in said
+    leads = Nights(said=8, true=3).pass_(31)
+    assert said.replace("accounts", "leads") == leads
 
 
 def test_a_handful_of_conversions_is_no_alarm() -> None:

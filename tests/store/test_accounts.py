@@ -189,6 +189,17 @@ def test_a_lead_that_names_no_account_belongs_to_the_only_one_with_its_domain(
     assert dict(mirror.account_sizes().iter_rows()) == sizes
 
 
+def test_people_come_with_the_account_that_they_belong_to(mirror: Mirror, by_domain: Outbox, lease: Lease) -> None:
+    """By name or by domain, with their creation."""
+    mirror.save(page(leads=visitors("a.example", created_at=day(2))), lease)
+    found = mirror.members()
+    nobody = dict.fromkeys(("3", "C.EXAMPLE", "GMAIL.COM"))
+    assert dict(found.select("lead", "account").iter_rows()) == {
+        "7": "7", "2": "8", "A.EXAMPLE": "a", "B.EXAMPLE": "b", **nobody,
+    }  # fmt: skip
+    assert found.filter(lead="A.EXAMPLE")["created_at"].to_list() == [day(2)]
+
+
 MOVES: dict[str, tuple[Page, set[str], dict[str, list[str]]]] = {
     "a second account": (page(accounts=firms(twin="a.example")), {"a", "twin"}, {"a": [], "twin": []}),
     "another's domain": (page(accounts=firms(a="b.example")), {"a", "b"}, {"a": [], "b": []}),
