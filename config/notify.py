@@ -106,8 +106,9 @@ class _Sink(Strict):
         default=("priority",),
         min_length=1,
         description="What it is told. `priority`: leads and accounts that are new in the first priority. `digest`: once"
-        " a day, who became one and who is about to cool down. `trouble`: a pass"
-        " failed, is held, had rows refused, or the CRM's calls are nearly used up.",
+        " a day, who became one and who is about to cool down. `trouble`: a pass failed, is held, had rows refused or"
+        " could not read a stream any longer, the CRM's calls are nearly used up, or a certificate or a part of the"
+        " CRM's interface ends soon.",
     )
     owners: Owners | None = Field(
         default=None, description="Whose leads and accounts it is told about. Default: everybody's."
@@ -241,7 +242,15 @@ class Notify(Strict):
     )
     digest: Clock = Field(default=time(8), description="When the daily digest is made, in `timezone`.")
     calls_left: int = Field(
-        default=1000, ge=0, description="`trouble` says so when fewer calls to the CRM than this are left today."
+        default=1000,
+        ge=0,
+        description="`trouble` says so when fewer calls to the CRM than this are left today.",
+    )
+    unread_after: int = Field(
+        default=3,
+        ge=1,
+        description="`trouble` says so when a stream that was read before could not be read in this many passes in a"
+        " row, because a right or a feature of the CRM is gone.",
     )
     give_up_after: Span = Field(
         default=timedelta(days=2),

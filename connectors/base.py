@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
 
+from vocabulary.expiries import Expiry
 from vocabulary.findings import LONGEST, Finding
 from vocabulary.links import Links
 from vocabulary.outputs import Of, Output
@@ -215,6 +216,12 @@ class Connector(Protocol):
 
     def budget(self) -> Budget:
         """Return the calls made so far and the calls left as last reported by the CRM. Makes no call."""
+
+    def expiries(self) -> Sequence[Expiry]:
+        """Return what this connection depends on and when it ends, as far as is known. Makes no call after a pull."""
+
+    def unread(self) -> Mapping[str, str]:
+        """Return why streams could not be read by the last pull, by the stream's name. Makes no call."""
 
     def clock_offset(self) -> timedelta | None:
         """Return the CRM's clock minus this machine's, or None before the first dated answer. Makes no call.

@@ -5,10 +5,12 @@ is past its deadline, whether it is connecting, waiting or reading, which wakes 
 """
 
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from threading import Event, Lock, Thread, local
 from typing import Any, Final
 
@@ -41,6 +43,13 @@ class Call:
     spares: list[socket.socket] = field(default_factory=list)
     """Duplicates among them that we must close."""
     cut: Exception | None = None
+    certificates: dict[str, datetime] = field(default_factory=dict)
+    """When the certificates of servers end, by host; shared by the calls of a watch."""
+
+    def note_certificate(self, host: str, made: Any) -> None:
+        """Note when the certificate of a connection ends, if it was verified."""
+        if end := (made.getpeercert() or {}).get("notAfter"):
+            self.certificates[host] = datetime.fromtimestamp(ssl.cert_time_to_seconds(end), UTC)
 
     def check_peer(self, made: socket.socket) -> None:
         """Let the caller refuse the peer."""
@@ -70,11 +79,13 @@ class Watch:
         self._lock = Lock()
         self._calls: set[Call] = set()
         self._thread: Thread | None = None
+        self.certificates: dict[str, datetime] = {}
+        """When the certificates of the servers that were called end, by host."""
 
     @contextmanager
     def call(self, seconds: float, *, grace: float = 0.0) -> Iterator[Call]:
         """Run the body as a call with a deadline. Raise `Overdue` or `Interrupted` if the call was aborted."""
-        made = Call(time.monotonic() + seconds, grace)
+        made = Call(time.monotonic() + seconds, grace, certificates=self.certificates)
         self._begin(made)
         _NOW.call = made
         try:
@@ -148,7 +159,11 @@ class _Http(_Noted, HTTPConnection):
 
 
 class _Https(_Noted, HTTPSConnection):
-    pass
+    def connect(self) -> None:
+        """Connect, and note when the server's certificate ends: beyond a proxy, that of the server."""
+        super().connect()
+        if call := _call():
+            call.note_certificate(self._tunnel_host or self.host, self.sock)
 
 
 class _HttpPool(HTTPConnectionPool):

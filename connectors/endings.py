@@ -5,9 +5,10 @@ Each CRM has a table of its own, `ENDINGS`; docs/endings.md describes the same d
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Generic, TypeVar
 
+from vocabulary.expiries import Expiry
 from vocabulary.findings import Finding
 
 Use = TypeVar("Use")
@@ -41,6 +42,15 @@ class Ending(Generic[Use]):
             f"This connection uses {self.what}, which {support} {self.named} ({self.source}).",
             self.remedy,
         )
+
+
+def expiries(endings: Sequence[Ending[Use]], use: Use) -> Iterator[Expiry]:
+    """Yield when what is in use ends, however far away."""
+    for ending in endings:
+        if ending.is_used(use):
+            at = datetime.combine(ending.ends, time(), UTC)
+            what = f"the support of {ending.what} ({ending.source})"
+            yield Expiry("interface", what, at, ending.remedy)
 
 
 def coming(endings: Sequence[Ending[Use]], use: Use, today: date) -> Iterator[Finding]:

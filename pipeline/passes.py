@@ -25,9 +25,11 @@ from pipeline.pull import batches
 from pipeline.push import push
 from pipeline.removals import Brake, Settled
 from pipeline.replanning import replanned
+from pipeline.unread import UNREAD, unread_passes
 from pipeline.watching import EXPECTED, watch
 from store import OLDER, FieldChanges, Lease, LeaseLost, Run, Staged, StoreError
 from store.mirror.planning import Replanned
+from vocabulary.expiries import Expiry
 from vocabulary.outputs import whose
 from vocabulary.pages import Page, Stream
 
@@ -116,6 +118,8 @@ class Pass:
     """Why segments could not be read; None if none was looked at."""
     _remarks: list[str] = field(default_factory=list)
     """Sentences for the report."""
+    _expiries: Sequence[Expiry] = ()
+    """What the connection depends on and when it ends."""
 
     @property
     def idle_for(self) -> timedelta:
@@ -303,7 +307,7 @@ class Pass:
         state: Literal["done", "refused", "held"] = "held" if reasons else "refused" if self.tally.refused else "done"
         message = " ".join([*reasons, *settled.sentences(self.tally.deleted, self.tally.returned), *self._remarks])
         counts = self._counts()
-        beside = trouble(self.job, run, state, counts, message)
+        beside = trouble(self.job, run, state, counts, message, self._expiries)
         self.job.runs.finish(run, state, counts, self.lease, message, beside=beside)
         return Report(run, self.kind.name, state, self.tally, message)
 
@@ -352,6 +356,7 @@ class Pass:
         if self._again == "everything":
             self.job.entrants.clear(self.lease)
         self._entering.read(passed, lists=self._again != "nothing")
+        self.tally.notes[UNREAD], self._expiries = unread_passes(self.job), self.job.connector.expiries()
 
     def _note_unread(self) -> None:
         """Say which segments could not be read, unless this pass did not look at any although it should."""

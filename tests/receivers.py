@@ -94,11 +94,58 @@ def served(server: Any, made: Any) -> Iterator[Any]:
 
 
 @contextmanager
-def hook() -> Iterator[Hook]:
+def hook(pair: tuple[Path, Path] | None = None) -> Iterator[Hook]:
+    """Serve a webhook, by HTTPS if a certificate and its key are given."""
     made = Hook()
     handler = type("Handler", (_HookHandler,), {"hook": made})
-    with served(ThreadingHTTPServer(("127.0.0.1", 0), handler), made):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    if pair:
+        server.socket = serving(pair).wrap_socket(server.socket, server_side=True)
+    with served(server, made):
         yield made
+
+
+def serving(pair: tuple[Path, Path]) -> ssl.SSLContext:
+    """Return the context of a server with a certificate and its key."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*pair)
+    return context
+
+
+@dataclass
+class Terminator:
+    """A proxy that speaks TLS in front of a server that does not."""
+
+    port: int = 0
+    ended: threading.Event = field(default_factory=threading.Event)
+
+
+class _TerminatorHandler(StreamRequestHandler):
+    target: int
+    context: ssl.SSLContext
+
+    def handle(self) -> None:
+        with (
+            suppress(OSError),
+            self.context.wrap_socket(self.request, server_side=True) as near,
+            socket.create_connection(("127.0.0.1", self.target)) as far,
+        ):
+            threading.Thread(target=_pour, args=(far, near), daemon=True).start()
+            _pour(near, far)
+
+
+def _pour(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while some := source.recv(65_536):
+            target.sendall(some)
+
+
+@contextmanager
+def terminator(target: int, pair: tuple[Path, Path]) -> Iterator[int]:
+    """Serve what a port on loopback serves by TLS, and yield the port of that."""
+    handler = type("Handler", (_TerminatorHandler,), {"target": target, "context": serving(pair)})
+    with served(ThreadingTCPServer(("127.0.0.1", 0), handler), Terminator()) as made:
+        yield made.port
 
 
 @dataclass
@@ -204,9 +251,7 @@ class _MailHandler(StreamRequestHandler):
 @contextmanager
 def mailer(pem: Path, key: Path, *, tls: bool = False) -> Iterator[Mailer]:
     made = Mailer(tls=tls)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(pem, key)
-    handler = type("Handler", (_MailHandler,), {"mailer": made, "context": context})
+    handler = type("Handler", (_MailHandler,), {"mailer": made, "context": serving((pem, key))})
     with served(ThreadingTCPServer(("127.0.0.1", 0), handler), made):
         yield made
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 from connectors import segments
 from connectors.adopting import refuse_unknown
 from connectors.base import Budget, Cost, Located
+from connectors.endings import expiries
 from connectors.hubspot import frames
 from connectors.hubspot.access import access
 from connectors.hubspot.answers import NOT_FOUND, NotGranted, Rejected
@@ -23,6 +24,8 @@ from connectors.hubspot.bulk import job, pays
 from connectors.hubspot.checking import Checker
 from connectors.hubspot.contacts import CONTACTS
 from connectors.hubspot.echoes import Echoes
+from connectors.hubspot.endings import ENDINGS
+from connectors.hubspot.endings import Connection as EndingUse
 from connectors.hubspot.entrants import ONE_BY_ONE, Recipients
 from connectors.hubspot.events import Campaigns
 from connectors.hubspot.exporting import remove_leftovers
@@ -45,6 +48,7 @@ from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import Windows
 from connectors.hubspot.writing import BATCH, Writer
 from connectors.odd import OddValues
+from vocabulary.expiries import Expiry, of_servers
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
 from vocabulary.links import ID, Links
@@ -96,6 +100,7 @@ class HubSpot:
         self._makers: dict[str, Make] = {stream.name: make for stream, make in self._sources.table()}
         self._made: dict[str, Source] = {}
         self._making = Lock()
+        self._denied: dict[str, str] = {}
 
     def check(self, known: Known = NOTHING_KNOWN, *, reads_only: bool = False) -> list[Finding]:
         """Check whether credentials, scopes, mapped properties and output properties allow a run, or only reading."""
@@ -135,7 +140,9 @@ class HubSpot:
         """Yield the pages after `cursor`, skipping activities that the portal or the token does not give access to."""
         try:
             yield from self._source(stream.name).pull(cursor)
+            self._denied.pop(stream.name, None)
         except NotGranted as denial:
+            self._denied[stream.name] = f"{denial.wrong} {denial.remedy}".strip()
             if stream.fields or (stream.deals and self._sources.fields.deal):
                 raise
             logger.warning("%s are not read: %s", stream.label.capitalize(), denial)
@@ -261,6 +268,15 @@ class HubSpot:
         """Return the calls made so far and what is left of the day."""
         budget = self._transport.budget()
         return replace(budget, calls=budget.calls + self._quick_calls)
+
+    def expiries(self) -> Sequence[Expiry]:
+        """Return when certificates of the hosts that were called end, and paths of the API that are in use."""
+        use = EndingUse(self._settings, self._portal)
+        return [*of_servers(self._transport.certificates), *expiries(ENDINGS, use)]
+
+    def unread(self) -> Mapping[str, str]:
+        """Return which streams the portal or the token did not give access to in the last pull, and why."""
+        return dict(self._denied)
 
     def clock_offset(self) -> timedelta | None:
         """Return HubSpot's clock minus this machine's, according to its last answer."""

@@ -401,6 +401,11 @@ class Transport:
         return self._midnight()
 
     @property
+    def certificates(self) -> Mapping[str, datetime]:
+        """When the certificates of the hosts that were called end."""
+        return self._watch.certificates
+
+    @property
     def left_today(self) -> int | None:
         """Number of today's calls left to us, or None if HubSpot does not say."""
         if self._daily is None:

@@ -9,14 +9,17 @@ from types import MappingProxyType
 
 from connectors import segments
 from connectors.base import Budget, ConfigurationError, Cost, Located
+from connectors.endings import expiries
 from connectors.odd import OddValues
 from connectors.salesforce import rest
 from connectors.salesforce.activities import built_in, declared
 from connectors.salesforce.campaigns import GAP, Campaigns
 from connectors.salesforce.checking import Checking
 from connectors.salesforce.describe import Descriptions
+from connectors.salesforce.endings import ENDINGS
 from connectors.salesforce.entrants import MANY, Entrants
 from connectors.salesforce.errors import NOT_THERE, Rejected
+from connectors.salesforce.expiring import of_sign_in
 from connectors.salesforce.fields import field_name, from_text
 from connectors.salesforce.history import history
 from connectors.salesforce.locating import Locator
@@ -46,6 +49,7 @@ from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.soql import Query, all_of, in_chunks, literal, one_of
 from connectors.salesforce.surveying import Surveying
 from connectors.salesforce.writing import Writer
+from vocabulary.expiries import Expiry, of_servers
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
 from vocabulary.links import ID, Links
@@ -83,6 +87,7 @@ class Salesforce:
         """
         self._settings, self._wanted, self._of_deals = settings, wanted, of_deals
         self._odd = OddValues()
+        self._pulled: dict[str, set[str]] = {}
         self._outputs = {output.name: output for output in outputs}
         self._session = Session(settings, stop or Event(), hurried=hurried)
         self._descriptions = Descriptions(self._session)
@@ -144,6 +149,8 @@ class Salesforce:
         if stream.name == segments.STREAM.name:
             return self._segments.pull(cursor)
         parts = self._parts(stream)
+        self._pulled[stream.name] = objects = {part.object for part in parts}
+        self._session.missing -= objects
         return Pull(self._session, stream, parts, self._silence(stream)).pages(cursor) if parts else iter(())
 
     def pull_for(self, stream: Stream, leads: Sequence[str]) -> Iterator[Page]:
@@ -245,6 +252,20 @@ class Salesforce:
     def budget(self) -> Budget:
         """Return the calls made so far and what is left today."""
         return self._session.budget()
+
+    def expiries(self) -> Sequence[Expiry]:
+        """Return when certificates end, of hosts and of the sign-in, and versions of the API that are in use."""
+        hosts = of_servers(self._session.certificates)
+        return [*hosts, *of_sign_in(self._settings), *expiries(ENDINGS, self._settings)]
+
+    def unread(self) -> Mapping[str, str]:
+        """Return which streams have no object that the user can see, as of the last pull."""
+        lost = {name: objects for name, objects in self._pulled.items() if objects <= self._session.missing}
+        return {
+            name: f"Salesforce does not show {' and '.join(sorted(objects)) or 'its objects'} to the integration user."
+            " Check the permission set leadgauge."
+            for name, objects in lost.items()
+        }
 
     def clock_offset(self) -> timedelta | None:
         """Return Salesforce's clock minus ours, according to its last answer."""

@@ -169,6 +169,7 @@ class _Reading:
             return (yield from self._rest(position))
         except Rejected as error:
             if self.part.optional and error.code in NOT_THERE:
+                self.session.missing.add(self.part.object)
                 return position.next_part()
             if position.job and error.code in _LOST_PLACE:
                 return (yield from self._bulk(position.without_job()))

@@ -58,6 +58,8 @@ class Session:
         self._patience = self._patient()
         self._wire = Adapter(settings.timeout.total_seconds(), settings.base_url, stop, self.clock.note)
         self.http = self._equipped()
+        self.missing: set[str] = set()
+        """Objects that the last pull of a stream could do without, because Salesforce does not show them."""
         self._lock = Lock()
         self._client: Client | None = None
         self._refused: tuple[datetime, ConfigurationError] | None = None
@@ -157,6 +159,11 @@ class Session:
     def home(self) -> str:
         """The URL of the org, for people."""
         return self.settings.base_url or f"https://{self.client().sf_instance}"
+
+    @property
+    def certificates(self) -> Mapping[str, datetime]:
+        """When the certificates of the hosts that were called end."""
+        return self._wire.certificates
 
     def close(self) -> None:
         """Release the connections."""

@@ -58,6 +58,11 @@ class Adapter(HTTPAdapter):
         self._origins: set[str] = set()
         super().__init__(pool_maxsize=16, max_retries=0)
 
+    @property
+    def certificates(self) -> Mapping[str, datetime]:
+        """When the certificates of the hosts that were called end."""
+        return self._watch.certificates
+
     def trust(self, address: str) -> None:
         """Allow credentials to be sent to the origin of a URL."""
         self._origins.add(_origin(address))

@@ -11,6 +11,7 @@ from config.notify import Notify, Sink
 from config.settings import AnyConnection
 from pipeline import clock
 from pipeline.notify.digest import add_digest
+from pipeline.notify.ending import ending
 from pipeline.notify.message import Message
 from pipeline.notify.names import names_of
 from pipeline.notify.posting import DEADLINE
@@ -19,6 +20,7 @@ from pipeline.notify.undelivered import Undelivered
 from pipeline.notify.wording import Unsayable, Words
 from store import Notice, Notices, SinkState, Store, StoreError
 from store.notices.reading import About, First
+from vocabulary.expiries import of_servers
 from vocabulary.outputs import OFS
 
 HOLD: Final = timedelta(minutes=5)
@@ -86,11 +88,15 @@ class Delivery:
         try:
             message = self._message(options, claimed)
             if message is not None:
-                send(options, message, self.stop, deadline=self.deadline)
+                self._note_ends(send(options, message, self.stop, deadline=self.deadline))
         except (Undelivered, Unsayable) as error:
             return self._delayed(claimed, error)
         self.notices.sent(claimed, self.now())
         return "sent" if message else "skipped"
+
+    def _note_ends(self, certificates: Mapping[str, datetime]) -> None:
+        """Queue what the certificate of a sink gives administrators to do."""
+        self.notices.add(ending(self.told, of_servers(certificates), self.now()), self.now())
 
     def _delayed(self, claimed: list[Notice], error: Undelivered | Unsayable) -> Outcome:
         tried = max(one.attempts for one in claimed)

@@ -44,7 +44,11 @@ class _Client(smtplib.SMTP):
         made.settimeout(timeout)
         self._call.spares.append(made.dup())
         self._call.sockets.append(self._call.spares[-1])
-        return self._context.wrap_socket(made, server_hostname=host) if self._context else made
+        if self._context is None:
+            return made
+        secure = self._context.wrap_socket(made, server_hostname=host)
+        self._call.note_certificate(host, secure)
+        return secure
 
 
 def composed(sink: EmailSink, message: Message) -> EmailMessage:
@@ -80,6 +84,7 @@ def _talking(sink: EmailSink, watch: Watch, deadline: float, work: Callable[[smt
                 client.connect(sink.host, sink.its_port)
                 if sink.security == "starttls":
                     client.starttls(context=context)  # raises if the server does not offer it
+                    call.note_certificate(sink.host, client.sock)
                 if sink.user is not None and password is not None:
                     client.login(sink.user, password)
                 work(client)

@@ -1,5 +1,7 @@
 """Sending one message to one sink."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from threading import Event
 from typing import Final
@@ -20,8 +22,10 @@ PATIENCE: Final = 5.0
 """The most seconds between two attempts; a sink that asks for more gets the message later."""
 
 
-def send(sink: Sink, message: Message, stop: Event, *, deadline: float = DEADLINE, attempts: int = ATTEMPTS) -> None:
-    """Send a message; raise `Undelivered` if the sink did not take it.
+def send(
+    sink: Sink, message: Message, stop: Event, *, deadline: float = DEADLINE, attempts: int = ATTEMPTS
+) -> Mapping[str, datetime]:
+    """Send a message; raise `Undelivered` if the sink did not take it. Return when its certificates end, by host.
 
     After a lost answer it is sent again: an e-mail then has the same Message-ID, a webhook the same `id` and the header
     Idempotency-Key.
@@ -33,7 +37,9 @@ def send(sink: Sink, message: Message, stop: Event, *, deadline: float = DEADLIN
         sleep=partial(_wait, stop),
         reraise=True,
     )
-    again(lambda: _send(sink, message, Watch(stop), deadline))
+    watch = Watch(stop)
+    again(lambda: _send(sink, message, watch, deadline))
+    return watch.certificates
 
 
 def wrong(sink: Sink) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import logging
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from pipeline.notify.names import names_of as found_names
 from pipeline.passes import BACKFILL, SYNC, PassOptions
 from store.notices.reading import About
-from tests.receivers import Hook, soon
+from tests.receivers import Hook, certificate, soon, terminator
 from tests.stage import SalesforceStage, Stage
 
 Open = Callable[..., Stage]
@@ -218,6 +219,82 @@ def test_a_sink_with_owners_hears_only_of_their_leads_with_the_owner_as_the_crm_
     got = [lead for message in slack.got for lead in message["leads"]]
     assert {lead["owner"] for lead in got} == {wanted[0]}
     assert {lead["id"] for lead in got} == {lead for lead in first & set(risers) if titles[lead] == wanted[0]}
+
+
+def lose(stage: Stage) -> None:
+    """Take the right to read a stream of activities away."""
+    if isinstance(stage, SalesforceStage):
+        stage.app.state.sandbox.org.unseen = {"Task"}
+    else:
+        stage.fault("missing-scope", "content")
+
+
+def regain(stage: Stage) -> None:
+    if isinstance(stage, SalesforceStage):
+        stage.app.state.sandbox.org.unseen = set()
+    else:
+        stage.calm()
+
+
+@pytest.mark.slow
+def test_a_stream_that_cannot_be_read_any_longer_is_told_once_until_it_can(crm: Open, slack: Hook) -> None:
+    stage = crm(3)
+    told(stage, sinks=sinks(), unread_after=2)
+    stage.provision()
+    sync(stage)
+    for _ in range(2):
+        lose(stage)
+        for _ in range(3):
+            sync(stage)
+        regain(stage)
+        sync(stage)
+    what = {"hubspot": "email opens", "salesforce": "Tasks"}[stage.crm]
+    why = {"hubspot": "scope", "salesforce": "does not show Task"}[stage.crm]
+    assert len(slack.got) == 2
+    for one in slack.got:
+        assert what in one["what"]
+        assert why in one["message"]
+
+
+@pytest.mark.slow
+def test_a_stream_that_never_could_be_read_is_no_news(crm: Open, slack: Hook) -> None:
+    stage = crm(3)
+    told(stage, sinks=sinks(), unread_after=1)
+    stage.provision()
+    lose(stage)
+    for _ in range(2):
+        sync(stage)
+    assert slack.got == []
+
+
+@pytest.mark.slow
+def test_calls_that_run_out_are_told_once_until_there_were_more(crm: Open, slack: Hook) -> None:
+    stage = crm(3)
+    stage.provision()
+    for limit, expected in ((10_000_000, 1), (10_000_000, 1), (0, 1), (10_000_000, 1)):  # a day has one message
+        told(stage, sinks=sinks(), calls_left=limit)
+        sync(stage)
+        assert [one["what"] for one in slack.got] == ["the calls to the CRM are nearly used up"] * expected
+
+
+def test_the_certificate_of_the_crm_is_told_before_it_ends(
+    hubspot: Open, slack: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, pair = hubspot(3), certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(pair[0]))
+    with terminator(int(stage.url.rpartition(":")[2]), pair) as port:
+
+        def change(connection: dict[str, Any]) -> None:
+            connection["base_url"] = f"https://localhost:{port}"
+            connection["notify"] = {"sinks": sinks()}
+
+        stage.configure(change)
+        stage.provision()
+        for _ in range(2):
+            sync(stage)
+    (got,) = slack.got
+    assert got["what"].startswith("the certificate of localhost ends on ")
+    assert ", in 2 days." in got["message"]
 
 
 def names_of(stage: Stage) -> dict[str, str]:

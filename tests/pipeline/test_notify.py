@@ -25,6 +25,7 @@ from pipeline.daemon.health import Health
 from pipeline.daemon.metrics import Metrics
 from pipeline.daemon.serving import Server
 from pipeline.notify.delivering import Delivery, Messengers
+from pipeline.notify.ending import ending
 from pipeline.notify.sending import send
 from pipeline.notify.undelivered import Undelivered
 from pipeline.notify.wording import Words
@@ -32,6 +33,7 @@ from store import New, Store
 from store.notices.queue import TOGETHER
 from store.notices.reading import About
 from tests.receivers import Hook, Mailer, certificate, deaf, hook, mailer, soon
+from vocabulary.expiries import Expiry
 from vocabulary.links import Links
 
 HOSTILE = [
@@ -254,6 +256,9 @@ class Stage:
         facts = {"what": "a pass failed", "message": key, "since": NOW.isoformat(), "until": NOW.isoformat()}
         self.store.notices("main").add([New(sink, key, kind, facts)], self.now)
 
+    def told(self, name: str) -> Sink:
+        return self.connection.notify.sinks[name]  # type: ignore[no-any-return]
+
     def after(self, **span: float) -> int:
         self.now += timedelta(**span)
         self.delivery.upkeep()
@@ -389,6 +394,49 @@ def test_health_and_metrics_show_what_waits_and_was_dropped_for_each_sink_withou
     assert 'leadgauge_alerts_oldest_timestamp_seconds{connection="main",sink="sales"} NaN' in figures
     for secret in ("T00SECRET", "hush", "verysecret"):
         assert secret not in told.text + figures
+
+
+@pytest.mark.parametrize("kind", ["webhook", "tls", "starttls"])
+def test_the_certificate_of_a_sink_is_told_once_before_it_ends(
+    store: Store, slack: Hook, trusted: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    with hook(trusted) as secure, mailer(*trusted, tls=kind == "tls") as server:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(trusted[0]))
+        monkeypatch.setenv("SECURE", secure.url.replace("http://127.0.0.1", "https://localhost"))
+        posted = {**SLACK_SINK, "url": {"env": "SECURE"}}
+        mailed = mail_sink(server).model_dump()
+        sales = {**(posted if kind == "webhook" else mailed), "about": "priority"}
+        stage = Stage(store, sinks={"ops": {**SLACK_SINK, "about": "trouble"}, "sales": sales})
+        stage.now = datetime.now(UTC)
+        for _ in range(2):
+            stage.delivery._note_ends(
+                send(stage.told("sales"), WORDS.of_leads(stage.told("sales"), [lead("x")], ["k"]), Event())
+            )
+            stage.after(seconds=1)
+    (got,) = slack.got
+    assert got["text"].startswith("main: the certificate of localhost ends on ")
+
+
+END = datetime(2027, 9, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "told"),
+    [
+        ("certificate", 7.1, None),
+        ("certificate", 7, 7),
+        ("certificate", 1, 1),
+        ("sign-in", 30, 30),
+        ("sign-in", 6, 7),
+        ("interface", 91, None),
+        ("interface", 89, 90),
+        ("interface", -3, 7),
+    ],
+)
+def test_an_end_is_told_at_a_few_steps_before_it(kind: Any, days: float, told: int | None) -> None:
+    notify = Notify.model_validate({"sinks": {"ops": {**SLACK_SINK, "about": "trouble"}}})
+    found = ending(notify, [Expiry(kind, "the thing", END, "Renew it.")], END - timedelta(days=days))
+    assert [one.key for one in found] == ([] if told is None else [f"end:the thing:2027-09-01:{told}"])
 
 
 def test_a_message_that_the_sink_refuses_holds_up_no_other(store: Store, slack: Hook) -> None:
