@@ -89,7 +89,11 @@ def read_document(path: Path) -> Document:
 
 def document_of(text: str, name: str) -> Document:
     """Read YAML that is or will be in a file of this name. Raise ConfigError if it is no mapping."""
-    root = _compose(text, name)
+    return document_from(composed(text, name), name)
+
+
+def document_from(root: Node | None, name: str) -> Document:
+    """Read the nodes of a file of this name. Raise ConfigError if they are no mapping."""
     if not isinstance(root, MappingNode):
         what = "is empty" if root is None else "has no options"
         raise ConfigError(
@@ -120,7 +124,8 @@ def _text(path: Path, name: str) -> str:
         raise ConfigError([Mistake(name, None, "", f"{problem.reason}.", problem.remedy)]) from None
 
 
-def _compose(text: str, name: str) -> Node | None:
+def composed(text: str, name: str) -> Node | None:
+    """Return the nodes of a text with their places in it; None if it is empty. Raise ConfigError if it is no YAML."""
     yaml = YAML(typ="safe", pure=True)
     try:
         node: Node | None = yaml.compose(text)

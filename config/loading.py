@@ -103,6 +103,18 @@ def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Docu
     yield from _wrong_notices(connection, path, document)
 
 
+def mismatches_with(connection: AnyConnection, file: Path, card: Scorecard) -> list[Mistake]:
+    """Return how a connection's settings would not fit a scorecard that replaced the one in a file."""
+    assert connection._place is not None, "settings come from load_settings"  # noqa: SLF001
+    document, name = connection._place  # noqa: SLF001 - this module completes the settings
+    uses = [use.model_copy() for use in connection.scorecards]
+    for use in uses:
+        if use.file == file:
+            use._card = card  # noqa: SLF001 - this module completes the settings
+    changed = connection.model_copy(update={"scorecards": tuple(uses)})
+    return list(_mismatches(changed, ("connections", name), document))
+
+
 def _idle_likelihoods(uses: Sequence[ScorecardUse], path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
     """Yield likelihoods of accounts of scorecards that score none."""
     for number, use in enumerate(uses):

@@ -8,6 +8,7 @@ import polars as pl
 
 from pages.columns import Columns, Shelf
 from pages.current import Current
+from pages.scorecard.desk import Desk
 from pipeline.job import ActiveScorecard, Job
 from store import Store
 
@@ -20,6 +21,8 @@ class Site:
     current: Current
     signs_in: bool = False
     """Whether people sign in here, and so can sign out."""
+    desk: Desk = field(default_factory=Desk)
+    """What the pages about scorecards keep."""
     _shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 

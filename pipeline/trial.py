@@ -116,11 +116,7 @@ def _fitting(fitted: Likelihood | None, edited: Scorecard | None) -> Likelihood 
 def with_edited(job: Job, edited: Scorecard, named: Named, as_of: datetime) -> Trial:
     """Score a lead or an account by the scorecard in force and by an edited one."""
     active = in_force(job, edited)
-    fitted = _fitting(active.scorer.likelihood, edited)
-    scorer = verified(Scorer(edited, fitted, of_accounts=_fitting(active.scorer.of_accounts, edited.company)))
-    tried = replace(active, card=edited, scorer=scorer, touchpoints=scorer.touchpoints(), accounts=None)
-    if scorer.cohorts and active.accounts:
-        tried = replace(tried, accounts=_of_accounts(active.accounts, scorer))
+    tried = in_place_of(active, edited)
     before, after = (explain(job, one, named.id, as_of, named.of) for one in (active, tried))
     return Trial(
         named,
@@ -134,8 +130,18 @@ def with_edited(job: Job, edited: Scorecard, named: Named, as_of: datetime) -> T
         _ahead(after),
         writes=_compared(job, tried, named, as_of)["write"],
         link=after.link,
-        notes=list(_notes(job, edited)),
+        notes=list(unread(job, edited)),
     )
+
+
+def in_place_of(active: ActiveScorecard, edited: Scorecard) -> ActiveScorecard:
+    """Return an edited scorecard in the place of the one in force, to compute with: nothing of it is stored."""
+    fitted = _fitting(active.scorer.likelihood, edited)
+    scorer = verified(Scorer(edited, fitted, of_accounts=_fitting(active.scorer.of_accounts, edited.company)))
+    tried = replace(active, card=edited, scorer=scorer, touchpoints=scorer.touchpoints(), accounts=None)
+    if scorer.cohorts and active.accounts:
+        tried = replace(tried, accounts=_of_accounts(active.accounts, scorer))
+    return tried
 
 
 def with_next_run(job: Job, active: ActiveScorecard, named: Named, as_of: datetime) -> Trial:
@@ -195,8 +201,8 @@ def _differ(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
     return bool(abs(a["points"] - b["points"]) > FINEST or a["count"] != b["count"])
 
 
-def _notes(job: Job, edited: Scorecard) -> Iterator[str]:
-    """Yield what makes the trial differ from a run: fields of the edited scorecard that were not read yet."""
+def unread(job: Job, edited: Scorecard) -> Iterator[str]:
+    """Yield what makes a trial differ from a run: fields of the edited scorecard that were not read yet."""
     of_leads, of_deals = job.mirror.declared("leads"), job.mirror.declared("deals")
     of_accounts = {name.removeprefix(ACCOUNT): kind for name, kind in of_leads.items() if name.startswith(ACCOUNT)}
     company = {} if edited.accounts is None else edited.accounts.fields

@@ -1,5 +1,1 @@
 """The scorecard: its rules in words, what each does, and changes of it that a second person puts into force."""
-
-from pages.scorecard.views import ROUTES
-
-__all__ = ["ROUTES"]

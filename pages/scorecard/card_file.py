@@ -3,12 +3,15 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
+from ruamel.yaml.nodes import Node
+
 from config import ConfigError, Mistake
-from config.documents import Document, document_of
+from config.documents import Document, composed, document_from
+from config.editing import Value, values
 from config.kind_of_file import expect
 from config.lint import lint
 from config.loading import scorecard_in
@@ -22,15 +25,26 @@ KEPT: Final = 24
 """How many readings of texts are kept: those that people are looking at or editing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """What a text says: a scorecard with its lint, or mistakes."""
 
     text: str
+    root: Node | None
     document: Document | None
     card: Scorecard | None
     mistakes: Sequence[Mistake] = ()
     slips: Sequence[Mistake] = ()
+
+    @cached_property
+    def values(self) -> Sequence[Value]:
+        """The values that can be changed where they stand."""
+        return values(self.root)
+
+    @property
+    def digest(self) -> str:
+        """What tells this text from another."""
+        return digest_of(self.text)
 
 
 def use_of(job: Job, box: ActiveScorecard) -> ScorecardUse:
@@ -64,11 +78,12 @@ def read(text: str, path: Path) -> Reading:
 
 @lru_cache(maxsize=KEPT)
 def _read(text: str, name: str) -> Reading:
-    document = None
+    root = document = None
     try:
-        document = document_of(text, name)
+        root = composed(text, name)
+        document = document_from(root, name)
         expect(document, "scorecard")
         card = scorecard_in(document)
     except ConfigError as error:
-        return Reading(text, document, None, error.mistakes)
-    return Reading(text, document, card, (), lint(card, document))
+        return Reading(text, root, document, None, error.mistakes)
+    return Reading(text, root, document, card, (), lint(card, document))

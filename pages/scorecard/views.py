@@ -1,9 +1,6 @@
 """The page of a scorecard."""
 
-from typing import Final
-
 from starlette.responses import Response
-from starlette.routing import Route
 
 from connectors.plain_files import NotPlain
 from pages.scorecard import card_file
@@ -42,6 +39,3 @@ def _also(view: View) -> list[str]:
     file = card_file.file_of(view.job, view.box).resolve()
     jobs = [view.site.job(name) for name in view.site.connections if name != view.job.name]
     return [job.name for job in jobs if any(use.file.resolve() == file for use in job.connection.scorecards)]
-
-
-ROUTES: Final = [Route("/crm/{connection}/scorecard", shown)]

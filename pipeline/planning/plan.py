@@ -1,6 +1,6 @@
 """Plan: what a run would change, computed from the mirror without reading leads from the CRM or writing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -86,10 +86,12 @@ class Plan:
         } | self.overview.as_json()
 
 
-def plans(job: Job, as_of: datetime, capacity: int | None = None) -> Iterator[Plan]:
+def plans(
+    job: Job, as_of: datetime, capacity: int | None = None, *, scored_so_far: Callable[[int], None] = lambda _: None
+) -> Iterator[Plan]:
     """Yield the plan of each scorecard of a connection, for leads and for accounts.
 
-    `capacity`: how many leads are called in a week.
+    `capacity`: how many leads are called in a week. `scored_so_far` is told how many leads more were scored.
     """
     stated = capacity or job.connection.capacity
     for active in job.scorecards:
@@ -98,6 +100,7 @@ def plans(job: Job, as_of: datetime, capacity: int | None = None) -> Iterator[Pl
             found = scored(job, active, chunk, as_of, own=filled(job) is not None)
             for box, part in found.parts:
                 surveys[box.key].add(part.results, chunk.of(box.of), found.fields(box.of))
+            scored_so_far(found.frames.leads.height)
         yield from (each.plan(as_of, stated if each.box.of == "leads" else None) for each in surveys.values())
 
 

@@ -1,0 +1,198 @@
+"""Who moves if a scorecard is edited: priorities before and after, who enters and leaves the first one, and why."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from pages.scorecard import words
+from pages.scorecard.sampling import Sample
+from pipeline.job import ActiveScorecard
+from pipeline.planning.movement import KEPT, Jump, Matrix, Movement
+from pipeline.trial import FINEST
+from vocabulary.links import Links
+from vocabulary.outputs import Of
+
+SHOWN: Final = 8
+"""How many leads are shown that enter, and that leave."""
+CAUSES: Final = 3
+OUTSIDE: Final = ("lead_grade", "lead_readiness", "lead_urgency", "lead_score_status")
+CALLED: Final = {
+    "lead_grade": "the grade",
+    "lead_readiness": "the stage",
+    "lead_urgency": "the urgency",
+    "lead_score_status": "the status",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """A lead that enters or leaves the first priority."""
+
+    lead: str
+    link: str | None
+    before: str
+    after: str
+    score_before: int | None
+    score_after: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Those who enter, or leave, the first priority."""
+
+    leads: int
+    movers: Sequence[Mover]
+    causes: Sequence[tuple[str, int]]
+    """What changed for them, and for how many, most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Before and after, over the leads of a sample."""
+
+    of: Of
+    first: str
+    leads: int
+    total: int
+    moved: int
+    rescored: int
+    matrix: Matrix
+    entered: Crossing
+    left: Crossing
+    jumps: Sequence[Jump]
+
+    @property
+    def everybody(self) -> bool:
+        """Whether the sample holds all leads."""
+        return self.leads == self.total
+
+
+def compared(sample: Sample, before: ActiveScorecard, after: ActiveScorecard, of: Of, links: Links) -> Comparison:
+    """Compare two scorecards over a sample."""
+    one, other = sample.scored(before), sample.scored(after)
+    card = after.card
+    if of == "accounts":
+        assert one.accounts is not None, "the scorecard in use scores accounts"
+        assert other.accounts is not None, "the edited scorecard scores accounts"
+        assert card.company is not None, "it has a card of accounts"
+        one, other, card = one.accounts, other.accounts, card.company
+    joined = _joined(one.results, other.results)
+    movement = Movement(links.to(of), card.priorities)
+    movement.add(joined)
+    old = before.card if of == "leads" else before.card.company
+    firsts = next(iter(old.priorities if old else ()), ""), next(iter(card.priorities), "")
+    changes = _line_changes(one.lines, other.lines)
+    was, is_ = (pl.col("told_lead_priority") == firsts[0]), (pl.col("lead_priority") == firsts[1])
+    entered = joined.filter(is_ & ~was.fill_null(value=False))
+    left = joined.filter(was & ~is_.fill_null(value=False))
+    total = sample.total if of == "leads" else joined.height
+    return Comparison(
+        of,
+        firsts[1],
+        joined.height,
+        total,
+        movement.moved(("lead_priority",)),
+        joined.filter(pl.col("lead_score").ne_missing(pl.col("told_lead_score"))).height,
+        movement.priorities(),
+        _crossing(entered, changes, links, of),
+        _crossing(left, changes, links, of),
+        movement.jumps(),
+    )
+
+
+def _joined(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Return the new results beside the old ones, in the form that plans compare."""
+    names = list(dict.fromkeys([*KEPT, *OUTSIDE]))
+    told = before.select("lead", *(pl.col(name).alias(f"told_{name}") for name in names))
+    wanted = after.select("lead", "lead_score_reasons", *names)
+    return wanted.join(told, on="lead").with_columns(first=pl.lit(value=False), why=pl.lit(None, pl.String))
+
+
+def _line_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Return `lead`, `name` of a rule, and its points before and after, where they differ."""
+    one, other = (_points(lines) for lines in (before, after))
+    both = one.join(other, on=["lead", "name"], how="full", coalesce=True, suffix="_after")
+    filled = both.with_columns(pl.col("points", "points_after").fill_null(0.0))
+    return filled.filter((pl.col("points") - pl.col("points_after")).abs() > FINEST)
+
+
+def _points(lines: pl.DataFrame) -> pl.DataFrame:
+    rules = lines.filter(pl.col("type").cast(pl.String).is_in(["rule", "person", "coverage"]))
+    person = pl.col("type").cast(pl.String) == "person"  # its line is named by the person
+    named = rules.with_columns(
+        pl.when(person).then(pl.lit("Its people")).otherwise(pl.col("name").cast(pl.String)).alias("name")
+    )
+    return named.group_by("lead", "name").agg(pl.col("points").sum())
+
+
+def _crossing(joined: pl.DataFrame, changes: pl.DataFrame, links: Links, of: Of) -> Crossing:
+    theirs = changes.join(joined.select("lead"), on="lead", how="semi")
+    by_lead = {lead: rows for (lead,), rows in theirs.group_by("lead")}
+    top = joined.sort("lead_score", "lead", descending=[True, False], nulls_last=True).head(SHOWN)
+    movers = [_mover(row, by_lead.get(row["lead"]), links, of) for row in top.iter_rows(named=True)]
+    return Crossing(joined.height, movers, _causes(joined, theirs))
+
+
+def _causes(joined: pl.DataFrame, changes: pl.DataFrame) -> list[tuple[str, int]]:
+    """Return what changed for how many: rules that give more or less, or what a rule does not give."""
+    counted: Counter[str] = Counter()
+    if not joined.height:
+        return []
+    for row in (
+        changes.with_columns(more=pl.col("points_after") > pl.col("points"))
+        .group_by("name", "more")
+        .len()
+        .iter_rows(named=True)
+    ):
+        counted[f"{row['name']} gives {'more' if row['more'] else 'less'}"] = row["len"]
+    for name in OUTSIDE:
+        differs = joined.filter(pl.col(name).ne_missing(pl.col(f"told_{name}"))).height
+        if differs:
+            counted[f"{CALLED[name]} is another"] = differs
+    if not counted:
+        counted["the priority of their stage and grade is another"] = joined.height
+    return counted.most_common(CAUSES)
+
+
+def _mover(row: Mapping[str, Any], changes: pl.DataFrame | None, links: Links, of: Of) -> Mover:
+    return Mover(
+        row["lead"],
+        links.of(row["lead"], of),
+        row["told_lead_priority"] or "none",
+        row["lead_priority"] or "none",
+        row["told_lead_score"],
+        row["lead_score"],
+        "; ".join(_why(row, changes)) or "the priority of its stage and grade is another",
+    )
+
+
+def _why(row: Mapping[str, Any], changes: pl.DataFrame | None) -> Iterator[str]:
+    if changes is not None:
+        ranked = changes.with_columns(by=(pl.col("points_after") - pl.col("points")).abs()).sort("by", descending=True)
+        for name, before, after in ranked.head(CAUSES).select("name", "points", "points_after").iter_rows():
+            yield f"{name} gives {words.points_said(round(after, 1))} instead of {words.points_said(round(before, 1))}"
+    for name in OUTSIDE:
+        if row[name] != row[f"told_{name}"]:
+            yield f"{CALLED[name].removeprefix('the ')} {row[f'told_{name}'] or 'none'} → {row[name] or 'none'}"
+
+
+def note_for_sales(found: Comparison) -> str:
+    """Return in plain words what changes on the list of sales; empty if nothing does."""
+    parts = [*_told(found, found.left, "leave"), *_told(found, found.entered, "are new on")]
+    if not parts:
+        return ""
+    of = "all" if found.everybody else f"a sample of {found.leads:,} of"
+    return " ".join(parts) + f" Counted over {of} {found.total:,} {found.of}."
+
+
+def _told(found: Comparison, crossing: Crossing, verb: str) -> Iterator[str]:
+    if not crossing.leads:
+        return
+    things = found.of if crossing.leads > 1 else found.of.removesuffix("s")
+    said = verb if crossing.leads > 1 else {"leave": "leaves", "are new on": "is new on"}[verb]
+    causes = ", ".join(f"{cause} ({leads:,})" for cause, leads in crossing.causes)
+    yield f"{crossing.leads:,} {things} {said} the list of {found.first} because {causes}."

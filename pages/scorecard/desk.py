@@ -1,0 +1,84 @@
+"""What the pages about scorecards keep in memory: samples of leads, and what is counted in the background."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from threading import Lock, Semaphore, Thread
+from typing import Any, Final
+
+from pages.scorecard.sampling import Samples
+
+KEPT: Final = 12
+"""How many counts are kept, the latest used."""
+AT_ONCE: Final = 1
+"""How many are counted at a time: the daemon's passes need the processor too."""
+
+logger: Final = logging.getLogger(__name__)
+
+
+@dataclass
+class Count:
+    """Something that is being counted, or was."""
+
+    of: int = 0
+    """How many leads there are to look at."""
+    done: int = 0
+    result: Any = None
+    problem: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended, well or not."""
+        return self.result is not None or bool(self.problem)
+
+    @property
+    def share(self) -> float:
+        """How much of it is done."""
+        return min(1.0, self.done / self.of) if self.of else 0.0
+
+    def add(self, leads: int) -> None:
+        """Count more leads as done."""
+        self.done += leads
+
+
+@dataclass
+class Desk:
+    """The memory of one process. Used from many threads at once."""
+
+    samples: Samples = field(default_factory=Samples)
+    _counts: OrderedDict[Hashable, Count] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+    _room: Semaphore = field(default_factory=lambda: Semaphore(AT_ONCE))
+
+    def found(self, key: Hashable) -> Count | None:
+        """Return what was counted, or is, under a key."""
+        with self._lock:
+            return self._counts.get(key)
+
+    def name(self, key: Hashable, count: Count) -> None:
+        """Let something that is counted be found under another key too."""
+        with self._lock:
+            self._counts[key] = count
+            self._counts.move_to_end(key)
+
+    def counted(self, key: Hashable, work: Callable[[Count], Any]) -> Count:
+        """Return what is counted under a key, and begin to unless that is done or under way."""
+        with self._lock:
+            known = self._counts.get(key)
+            if known is not None:
+                self._counts.move_to_end(key)
+                return known
+            count = self._counts[key] = Count()
+            while len(self._counts) > KEPT:
+                self._counts.popitem(last=False)
+        Thread(target=self._work, args=(count, work), name="counting", daemon=True).start()
+        return count
+
+    def _work(self, count: Count, work: Callable[[Count], Any]) -> None:
+        with self._room:
+            try:
+                count.result = work(count)
+            except Exception as problem:
+                logger.exception("What the page of the scorecard shows could not be counted")
+                count.problem = f"{type(problem).__name__}: the log of leadgauge says why."

@@ -1,0 +1,120 @@
+"""Editing a scorecard: as a form or as text, with who would move beside it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.responses import HTMLResponse, Response
+
+from pages.scorecard import card_file, forms, planning, sampling
+from pages.scorecard.comparing import Comparison, compared
+from pages.scorecard.desk import Count
+from pages.scorecard.drafts import Draft, NotPlain, begun, drafted
+from pages.scorecard.posting import Form, posted
+from pages.viewing import View, about_a_scorecard
+from pipeline.trial import unread
+
+WRONG: Final = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Who moves, over a sample; nothing while the text has mistakes."""
+
+    found: Comparison | None = None
+    notes: tuple[str, ...] = ()
+
+
+@about_a_scorecard
+def opened(view: View) -> Response:
+    """Show the scorecard's values, or its text, to be edited."""
+    view.require("editor")
+    try:
+        draft = begun(view)
+    except NotPlain as problem:
+        return _unreadable(view, problem)
+    return _page(view, draft, view.query.get("view", "forms"))
+
+
+@posted("editor")
+def edited(view: View, form: Form) -> Response:
+    """Take up what a form holds, and do what its button says."""
+    try:
+        draft = drafted(view, form)
+    except NotPlain as problem:
+        return _unreadable(view, problem, form.get("text", ""))
+    go, shown = form.get("go", ""), form.get("view", "forms")
+    plan = _plan(view, draft) if go == "plan" else None
+    if go == "rebase":
+        draft = drafted(view, {**form, "base": card_file.digest_of(draft.live)})
+    shown = go if go in {"forms", "text"} else shown
+    return _page(view, draft, shown, preview_of(view, draft), plan)
+
+
+@posted("editor")
+def previewed(view: View, form: Form) -> Response:
+    """Return the preview of what a form holds."""
+    try:
+        draft = drafted(view, form)
+    except NotPlain as problem:
+        return HTMLResponse(f"{problem.reason}. {problem.remedy}", WRONG)
+    return view.render("scorecard/preview.html", draft=draft, preview=preview_of(view, draft))
+
+
+@about_a_scorecard
+def planned(view: View) -> Response:
+    """Return how far a plan is, or the plan."""
+    view.require("editor")
+    key = view.query.get("key", "")
+    return view.render("scorecard/plan.html", key=key, plan=view.site.desk.found(("shown", key)))
+
+
+def preview_of(view: View, draft: Draft) -> Preview:
+    """Return who moves, over a sample of the leads."""
+    if draft.card is None:
+        return Preview()
+    before = sampling.of_leads(view.job, view.box)
+    after = sampling.edited(view.job, view.box, draft.card)
+    sample = view.site.desk.samples.of(view.job, after)
+    found = compared(sample, before, after, view.of, view.job.mirror.links())
+    return Preview(found, tuple(unread(view.job, draft.card)))
+
+
+def _plan(view: View, draft: Draft) -> Count | None:
+    if draft.card is None:
+        return None
+    return planning.plan(view.site.desk, view.job, view.box, draft.card, draft.capacity)
+
+
+def plan_key(draft: Draft) -> str:
+    """Return the key of the plan of a draft in an address."""
+    return draft.reading.digest[:16]
+
+
+def _page(view: View, draft: Draft, shown: str, preview: Preview | None = None, plan: Count | None = None) -> Response:
+    """Return the page to edit. A text that is no YAML is shown as text, whatever was asked for."""
+    shown = "text" if shown == "text" or draft.reading.document is None else "forms"
+    key = plan_key(draft)
+    if plan is not None:
+        view.site.desk.name(("shown", key), plan)
+    context: dict[str, Any] = {
+        "draft": draft,
+        "shown": shown,
+        "parts": forms.parts(draft.reading) if shown == "forms" else [],
+        "preview": preview,
+        "plan": plan,
+        "key": key,
+        "file": card_file.file_of(view.job, view.box),
+        "capacity_at": _capacity_at(view),
+    }
+    return view.render("scorecard/edit.html", WRONG if draft.mistakes or draft.refused else 200, **context)
+
+
+def _capacity_at(view: View) -> str:
+    """Return where the settings have the capacity, or would have it."""
+    return Path(view.job.connection.mistake(("capacity",), "").place).name
+
+
+def _unreadable(view: View, problem: NotPlain, text: str = "") -> Response:
+    file = card_file.file_of(view.job, view.box)
+    return view.render("scorecard/unreadable.html", WRONG, problem=problem, text=text, file=file)

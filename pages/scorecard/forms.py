@@ -1,0 +1,247 @@
+"""The values of a scorecard as fields of a form, and what a filled-in form makes of the text."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+import orjson
+
+from config import ConfigError, Mistake
+from config.documents import Path_, composed
+from config.editing import NUMBER, Value, changed, values
+from config.naming import named as place_in_words
+from config.options import options_at
+from config.schema import schema
+from pages.scorecard import words
+from pages.scorecard.card_file import Reading
+from pages.scorecard.reading import anchor
+
+FIELD: Final = "at:"
+"""What the names of fields begin with; the path follows as JSON."""
+PARTS: Final = ("score", "grade", "readiness", "priority")
+TITLES: Final = {
+    ("score",): "Score",
+    ("score", "fit"): "Fit",
+    ("score", "engagement"): "Engagement",
+    ("grade",): "Grade",
+    ("readiness",): "Stages and urgency",
+    ("priority",): "Priority",
+}
+NAMES: Final = ("name", "is")
+"""What names an entry of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A value as a field of a form."""
+
+    value: Value
+    label: str
+    hint: str
+    choices: Sequence[str]
+
+    @property
+    def name(self) -> str:
+        """The name of the field."""
+        return FIELD + orjson.dumps(self.value.path).decode()
+
+    @property
+    def shown(self) -> str:
+        """The value as the field shows it: a list has a line for each entry."""
+        return "\n".join(self.value.written)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A rule, a group, a stage or another part with a name, and its values."""
+
+    path: Path_
+    title: str
+    inputs: list[Input] = field(default_factory=list)
+
+    @property
+    def anchor(self) -> str:
+        """Where the page has it."""
+        return anchor(self.path)
+
+    @property
+    def is_rule(self) -> bool:
+        """Whether it is inside another named part."""
+        return "rules" in self.path or "criteria" in self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the card, such as fit, engagement or grade."""
+
+    title: str
+    items: list[Item] = field(default_factory=list)
+
+
+def parts(reading: Reading) -> list[Part]:
+    """Return the values of a card as fields, in the order of the file."""
+    assert reading.document is not None
+    data = reading.document.data
+    levels = list(reading.card.priorities) if reading.card else []
+    found: dict[str, Part] = {}
+    items: dict[Path_, Item] = {}
+    for value in reading.values:
+        start = 1 if value.path[0] == "accounts" else 0
+        if len(value.path) <= start or value.path[start] not in PARTS or value.path[-1] in NAMES:
+            continue
+        owner = _owner(value.path, data)
+        title = _part_title(value.path, start)
+        part = found.setdefault(title, Part(title))
+        if owner not in items:
+            items[owner] = Item(owner, _item_title(owner, data))
+            part.items.append(items[owner])
+        items[owner].inputs.append(_input(value, owner, levels if start == 0 else ()))
+    return list(found.values())
+
+
+def _part_title(path: Path_, start: int) -> str:
+    inner = path[start:]
+    titles = (TITLES[key] for length in (2, 1) if (key := tuple(map(str, inner[:length]))) in TITLES)
+    return next(titles) + (" of accounts" if start else "")
+
+
+def _owner(path: Path_, data: Any) -> Path_:
+    """Return the path of the nearest part around a value that has a name, or of the section that it is in."""
+    found: Path_ = path[:1]
+    for length, inner in enumerate(_around(path, data), 1):
+        if isinstance(inner, Mapping) and (
+            any(isinstance(inner.get(name), str) for name in NAMES) or _is_section(path[:length])
+        ):
+            found = path[:length]
+    return found
+
+
+def _is_section(path: Path_) -> bool:
+    return path[-1] in {"bands", "balance", "matrix", "fit", "engagement", "people", "coverage"} or path[-2:-1] == (
+        "matrix",
+    )
+
+
+def _around(path: Path_, data: Any) -> Iterator[Any]:
+    for step in path:
+        data = data[step]
+        yield data
+
+
+def _item_title(path: Path_, data: Any) -> str:
+    inner: Any = data
+    for step in path:
+        inner = inner[step]
+    name = next(
+        (inner[name] for name in NAMES if isinstance(inner, Mapping) and isinstance(inner.get(name), str)), None
+    )
+    if name is not None:
+        return str(name)
+    last = str(path[-1])
+    known = {"bands": "Lowest percentage of each letter", "balance": "Weights of the index"}
+    return known.get(last, last if path[-2:-1] == ("matrix",) else last.capitalize())
+
+
+def _input(value: Value, owner: Path_, levels: Sequence[str]) -> Input:
+    inner = value.path[len(owner) :]
+    label = ", ".join(words.named(str(step)) for step in inner if not (isinstance(step, int) and value.kind != "text"))
+    hint, choices = _from_schema(tuple("0" if isinstance(step, int) else step for step in value.path))
+    if len(value.path) > 1 and "matrix" in value.path:
+        choices = tuple(levels)
+    if value.kind == "flag":
+        choices = ("true", "false")
+    return Input(value, label.replace(", in", "").removesuffix(", is") or str(value.path[-1]), hint, choices)
+
+
+@cache
+def _from_schema(path: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return what the schema says of a value: its description, and its choices."""
+    steps: Path_ = tuple(0 if step == "0" else step for step in path)
+    found = list(options_at(_schema(), steps))
+    hint = next((option.description for option in found if option.description), "")
+    choices = [str(one) for option in found for one in option.schema.get("enum", ())]
+    return hint, tuple(dict.fromkeys(choices)) if len(found) == 1 else ()
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return schema("scorecard")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a form makes of a text, and the fields that could not be used."""
+
+    text: str
+    refused: Sequence[Mistake] = ()
+
+
+def filled(text: str, form: Mapping[str, str], file: str) -> Filled:
+    """Return a text with what differs in the fields of a form. A text that is no YAML is returned as it is."""
+    given = {path: one for name, one in form.items() if (path := _path_of(name)) is not None}
+    if not given:
+        return Filled(text)
+    try:
+        known = values(composed(text, file))
+    except ConfigError as error:
+        return Filled(text, error.mistakes)
+    by_path = {value.path: value for value in known}
+    new, refused = dict[Path_, Sequence[str]](), list[Mistake]()
+    for path, one in given.items():
+        value = by_path.get(path)
+        if value is None:
+            refused.append(Mistake(file, None, words_of(path), "the text has no such value any more."))
+        elif (entries := _entries(value, one)) != value.written:
+            wrong = _wrong(value, entries)
+            refused += [Mistake(file, value.line, words_of(path), wrong)] if wrong else []
+            new |= {} if wrong else {path: entries}
+    return _applied(text, known, new, refused, file)
+
+
+def _applied(
+    text: str, known: Sequence[Value], new: Mapping[Path_, Sequence[str]], refused: list[Mistake], file: str
+) -> Filled:
+    try:
+        made = changed(text, known, new)
+        now = {value.path: value.written for value in values(composed(made, file))}
+    except ValueError as problem:
+        return Filled(text, [*refused, Mistake(file, None, "", f"{problem}.", "Change it in the text.")])
+    odd = [path for path, entries in new.items() if now.get(path) != tuple(entries)]
+    if odd:
+        told = [
+            Mistake(file, None, words_of(path), "this cannot be changed here.", "Change it in the text.")
+            for path in odd
+        ]
+        return Filled(text, [*refused, *told])
+    return Filled(made, refused)
+
+
+def words_of(path: Path_) -> str:
+    """Return a path for a message."""
+    return place_in_words(path, {})
+
+
+def _path_of(name: str) -> Path_ | None:
+    if not name.startswith(FIELD):
+        return None
+    try:
+        found = orjson.loads(name.removeprefix(FIELD))
+    except orjson.JSONDecodeError:
+        return None
+    return tuple(found) if isinstance(found, list) else None
+
+
+def _entries(value: Value, given: str) -> tuple[str, ...]:
+    if value.kind != "list":
+        return (" ".join(given.split()),) if "\n" in given else (given.strip(),)
+    return tuple(line.strip() for line in given.splitlines() if line.strip())
+
+
+def _wrong(value: Value, entries: Sequence[str]) -> str:
+    """Return why a value cannot be used; empty if it can. What the scorecard says of it comes later."""
+    if not entries or not entries[0]:
+        return "this is empty. Write a value, or take the option out in the text."
+    if value.kind == "number" and not NUMBER.fullmatch(entries[0]) and not entries[0][0].isdigit():
+        return f"'{entries[0]}' is not a number."
+    return ""

@@ -1,0 +1,17 @@
+"""The addresses of the pages about scorecards."""
+
+from typing import Final
+
+from starlette.routing import Route
+
+from pages.scorecard import editing, views
+
+_AT: Final = "/crm/{connection}/scorecard"
+
+ROUTES: Final = [
+    Route(_AT, views.shown),
+    Route(f"{_AT}/edit", editing.opened),
+    Route(f"{_AT}/edit", editing.edited, methods=["POST"]),
+    Route(f"{_AT}/preview", editing.previewed, methods=["POST"]),
+    Route(f"{_AT}/plan", editing.planned),
+]

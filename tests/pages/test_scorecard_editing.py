@@ -1,0 +1,158 @@
+"""Editing a scorecard: forms that keep its text, mistakes by line, who moves, and the plan for everybody."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from time import monotonic, sleep
+
+import pytest
+import requests
+
+from tests.pages.conftest import Served, serving
+from tests.pages.forms import Browser, at, form_in, people, token_of
+from tests.stage import Stage
+
+EDIT = "/crm/main/scorecard/edit"
+PREVIEW = "/crm/main/scorecard/preview"
+DECISION_MAKER = at("score", "fit", "groups", 0, "rules", 0, "points")
+TITLES = at("score", "fit", "groups", 0, "rules", 0, "lead", "seniority")
+READY_A = at("priority", "matrix", "Ready", "A")
+
+
+@pytest.fixture
+def browser(served: Served) -> Browser:
+    return Browser(served)
+
+
+def test_every_field_of_the_form_gives_back_the_text_as_it_is(browser: Browser) -> None:
+    form = form_in(browser.open(EDIT).text)
+    assert len(form) > 200
+    after = form_in(browser.post(EDIT, form).text)
+    assert after == form
+    assert after["text"] == _card(browser.served).replace("\r", "")
+
+
+def test_a_changed_value_changes_its_place_in_the_text_and_the_file_stays(browser: Browser) -> None:
+    before = _card(browser.served)
+    form = form_in(browser.open(EDIT).text)
+    form |= {DECISION_MAKER: "25", TITLES: "owner\nvp\nchief"}
+    text = form_in(browser.post(EDIT, form).text)["text"]
+    expected = before.replace(
+        "[owner, c-level, vp, director, head]}\n            points: 20",
+        "[owner, vp, chief]}\n            points: 25",
+        1,
+    )
+    assert text == expected != before
+    assert _card(browser.served) == before
+
+
+def test_the_preview_says_who_moves_and_why(browser: Browser) -> None:
+    form = form_in(browser.open(EDIT).text)
+    for stage in ("Ready", "Evaluating", "Considering", "Aware", "Unaware", "Being worked"):
+        form |= {at("priority", "matrix", stage, letter): "P1" for letter in "ABCDF?"}
+    page = browser.post(PREVIEW, form).text
+    assert "of 60 leads change their priority" in page
+    assert int(re.findall(r"Enter P1: (\d+)", page)[0]) > 20
+    assert "Leave P1: 0" in page
+    assert "the priority of its stage and grade is another" in page
+
+
+def test_a_changed_rule_is_named_as_the_cause(browser: Browser) -> None:
+    form = form_in(browser.open(EDIT).text)
+    text = form["text"].replace("P1, when: {urgency: now", "P1, when: {score: {at_least: 30}")
+    form = {name: one for name, one in form.items() if not name.startswith("at:")}
+    first = browser.post(PREVIEW, form | {"text": text}).text
+    assert int(re.findall(r"Enter P1: (\d+)", first)[0]) > 0
+    more = browser.post(PREVIEW, form | {"text": text.replace("points: 20", "points: 90")}).text
+    assert "Decision maker gives" in more
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (
+            ("points: 20", "points: many"),
+            ": score.fit, group &#39;Person&#39;, rule &#39;Decision maker&#39;, points: &#39;many&#39; is not a number.",
+        ),
+        (("fields:", "fields: ["), "this is not YAML"),
+        (("  budget: number", "  budget: number\n  wealth: number"), "no CRM field is mapped to it"),
+    ],
+)
+def test_mistakes_of_an_edited_text_are_said_with_their_line_and_the_text_is_kept(
+    browser: Browser, edit: tuple[str, str], said: str
+) -> None:
+    form = form_in(browser.open(EDIT + "?view=text").text)
+    form["text"] = form["text"].replace(*edit, 1)
+    answer = browser.post(EDIT, form)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert form_in(answer.text)["text"] == form["text"]
+
+
+def test_a_value_that_is_no_number_is_named_and_nothing_else_is_lost(browser: Browser) -> None:
+    form = form_in(browser.open(EDIT).text) | {DECISION_MAKER: "lots", READY_A: "P3"}
+    answer = browser.post(EDIT, form)
+    assert answer.status_code == 422
+    assert "&#39;lots&#39; is not a number" in answer.text
+    after = form_in(answer.text)
+    assert (after[DECISION_MAKER], after[READY_A]) == ("20", "P3")
+
+
+def test_a_card_that_changed_on_disk_is_told_and_the_draft_is_kept(served: Served, browser: Browser) -> None:
+    form = form_in(browser.open(EDIT).text) | {DECISION_MAKER: "25"}
+    file = served.stage.folder / "b2b-saas.yaml"
+    before = file.read_bytes()
+    file.write_bytes(before + b"\n# somebody else was here\n")
+    try:
+        page = browser.post(EDIT, form).text
+        assert "The file was changed on disk since you began" in page
+        assert "-# somebody else was here" in page
+        after = form_in(page)
+        assert after[DECISION_MAKER] == "25"
+        agreed = browser.post(EDIT, after | {"go": "rebase"}).text
+    finally:
+        file.write_bytes(before)
+    assert "The file was changed on disk" not in agreed
+
+
+def test_the_plan_for_everybody_is_counted_in_the_background_and_writes_nothing(browser: Browser) -> None:
+    changes = _state(browser.served)
+    form = form_in(browser.open(EDIT).text) | {READY_A: "P4", "capacity": "7", "go": "plan"}
+    page = browser.post(EDIT, form).text
+    key = re.findall(r"scorecard/plan\?key=(\w+)", page)
+    until = monotonic() + 60
+    while "A run with this card would write" not in page and monotonic() < until:
+        sleep(0.1)
+        page = browser.open(f"/crm/main/scorecard/plan?key={key[0]}").text
+    assert re.search(r"would write <b>\d+</b> of 60", page), page
+    assert "with 7 calls a week" in page.lower() or "7 calls a week" in page
+    assert _state(browser.served) == changes
+
+
+def test_a_form_without_its_token_is_refused(browser: Browser) -> None:
+    form = form_in(browser.open(EDIT).text)
+    assert browser.post(EDIT, form | {"csrftoken": "wrong"}).status_code == 403
+    assert browser.post(PREVIEW, {}).status_code == 403
+
+
+@pytest.fixture
+def signed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    with ExitStack() as closing:
+        yield serving(closing, stage, people(monkeypatch))
+
+
+def test_who_may_only_look_can_neither_open_nor_post_the_form(signed: Served) -> None:
+    look = token_of("vera")
+    assert signed.get("/crm/main/scorecard", headers=look).status_code == 200
+    assert 'href="/crm/main/scorecard/edit"' not in signed.get("/crm/main/scorecard", headers=look).text
+    assert signed.get(EDIT, headers=look).status_code == 403
+    assert requests.post(signed.url + PREVIEW, headers=look, data={"text": "x"}, timeout=30).status_code == 403
+
+
+def _card(served: Served) -> str:
+    return (served.stage.folder / "b2b-saas.yaml").read_text(encoding="utf-8")
+
+
+def _state(served: Served) -> tuple[object, ...]:
+    with served.stage.job() as job:
+        return job.store.changes("main"), job.scorecards[0].outbox.pending_count()
