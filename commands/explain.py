@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from commands.common import connection_options, console, json_option, prepared, print_json
+from commands.moments import Moment, When
 from commands.trying import EXISTING, try_one
 from pipeline import clock
 from pipeline.explain import Explanation, concerned, explain, history
-from pipeline.job import opened
-from pipeline.lookup import named_by
+from pipeline.job import ActiveScorecard, Job, opened
+from pipeline.lookup import Named, named_by
 from scoring.wording import number_said
 from store import Write
 from vocabulary.units import day
@@ -40,12 +41,19 @@ NOTHING = "—"
 @connection_options
 @click.option("--account", is_flag=True, help="LEAD is the id of an account, even if a lead has the same id.")
 @click.option("--history", "past", is_flag=True, help="Show past writes to the lead, and what caused them.")
+@click.option(
+    "--as-of",
+    type=Moment(),
+    help="The time to score for, by default now: by what the lead had done until then, what was known then of machine"
+    " traffic, and fields as they are now.",
+)
 @click.option("--scorecard", "edited", type=EXISTING, help="An edited scorecard to try beside the one in force.")
 @json_option
-def command(
+def command(  # noqa: PLR0913 - one argument per option
     lead: str,
     settings_path: Path,
     connection: str | None,
+    as_of: When | None,
     edited: Path | None,
     *,
     account: bool,
@@ -65,13 +73,15 @@ def command(
     """  # noqa: D301 - click reads the character
     if past and edited:
         raise click.UsageError("--history shows past writes, which --scorecard does not change. Leave one of them out.")
+    if as_of and edited:
+        raise click.UsageError("--as-of and --scorecard do not go together. Leave one of them out.")
     with opened(prepared(settings_path), connection) as job:
         if edited:
             try_one(job, lead, edited, account=account, as_json=as_json)
             return
         found = named_by(job, lead, account=account)
         chosen = concerned(job, found.of)
-        explained = [explain(job, active, found.id, clock.now(), found.of) for active in chosen]
+        explained = [_explained(job, active, found, as_of) for active in chosen]
         past_of = [history(active, found.id, found.of) for active in chosen] if past else []
         written = {one.scorecard: writes for one, writes in zip(explained, past_of, strict=False)}
     if as_json:
@@ -81,6 +91,13 @@ def command(
         show(one, console())
         if past:
             console().show(history_table(written[one.scorecard]), "Nothing was written to it in the time that is kept.")
+
+
+def _explained(job: Job, active: ActiveScorecard, found: Named, as_of: When | None) -> Explanation:
+    if as_of is None:
+        return explain(job, active, found.id, clock.now(), found.of)
+    moment = as_of.on(active.card.calendar)
+    return explain(job, active, found.id, moment, found.of, moment)
 
 
 def _past(written: dict[str, Sequence[Write]], scorecard: str) -> dict[str, Any]:
@@ -108,6 +125,8 @@ def show(one: Explanation, out: Console) -> None:
         out.print("  " + ", ".join(_figure(name, value, one.zone) for name, value in one.figures.items()))
     for reset in one.resets.iter_rows(named=True):
         out.print(f"  {_began_anew(reset, one.zone)}")
+    for sentence in one.machines.sentences:
+        out.print(sentence)
     for change in one.ahead:
         out.print(f"  {change.says}")
     written = {name: value for name, value in one.written.items() if value is not None}

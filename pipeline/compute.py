@@ -171,11 +171,11 @@ class Material:
     related: Related
 
 
-def gathered(job: Job, active: ActiveScorecard, chunk: Chunk) -> Material:
-    """Return what a chunk is scored from."""
+def gathered(job: Job, active: ActiveScorecard, chunk: Chunk, known_at: datetime | None = None) -> Material:
+    """Return what a chunk is scored from; `known_at`: with the marks of machine traffic that held then."""
     card, firms = active.card, active.accounts
     of_accounts = None if card.accounts is None else card.accounts.fields
-    frames = job.mirror.frames(chunk.leads, card.fields, card.deals, of_accounts, chunk.accounts)
+    frames = job.mirror.frames(chunk.leads, card.fields, card.deals, of_accounts, chunk.accounts, known_at=known_at)
     before = None if firms is None else firms.outbox.previous(chunk.of("accounts"))
     related = Related(frames.deals, frames.accounts, before, assigned=True)
     return Material(frames, active.outbox.previous(chunk.leads), related)

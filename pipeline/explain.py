@@ -10,6 +10,7 @@ import polars as pl
 
 from pipeline.compute import Material, around, gathered
 from pipeline.job import ActiveScorecard, Job
+from pipeline.machines import Machines, machines_of
 from scoring import Change, Related, Scorecard, forecast, score
 from scoring.experiment import by_chance
 from store import Write
@@ -35,6 +36,7 @@ class Explanation:
     written: dict[str, Any]
     resets: pl.DataFrame
     figures: dict[str, float | datetime | None]
+    machines: Machines
     of: Of = "leads"
     experiment: str | None = None
     """The experiment whose chance gave the priority index, if it is not computed."""
@@ -50,6 +52,7 @@ class Explanation:
             "grade": self.grade,
             "resets": self.resets.drop("lead").to_dicts(),
             "figures": self.figures,
+            "machine_traffic": self.machines.as_json(),
             "ahead": [asdict(change) for change in self.ahead],
             "experiment": self.experiment,
             "in_crm": self.written,
@@ -76,9 +79,14 @@ def box_of(active: ActiveScorecard, of: Of) -> ActiveScorecard:
     return next(box for box in active.boxes if box.of == of)
 
 
-def explain(job: Job, active: ActiveScorecard, id_: str, as_of: datetime, of: Of = "leads") -> Explanation:
-    """Score one lead or account of the mirror, explain the score, and forecast that of a lead."""
-    box, given = box_of(active, of), gathered(job, active, around(job, active, id_, of))
+def explain(
+    job: Job, active: ActiveScorecard, id_: str, as_of: datetime, of: Of = "leads", known_at: datetime | None = None
+) -> Explanation:
+    """Score one lead or account of the mirror, explain the score, and forecast that of a lead.
+
+    `known_at`: by the marks of machine traffic that held then.
+    """
+    box, given = box_of(active, of), gathered(job, active, around(job, active, id_, of), known_at)
     frames, previous = given.frames, given.previous
     material = (frames.leads, frames.activities, frames.touchpoints, active.card, as_of, previous)
     fitted, of_accounts = active.scorer.likelihood, active.scorer.of_accounts
@@ -99,6 +107,7 @@ def explain(job: Job, active: ActiveScorecard, id_: str, as_of: datetime, of: Of
         ahead=_ahead(active, given, figures, id_, as_of) if of == "leads" else (),
         link=job.mirror.links().of(id_, of),
         written=_first(box.outbox.last_written([id_])),
+        machines=machines_of(job, active, frames, id_, as_of, of, known_at),
         of=of,
         experiment=_experiment(box.card, scored.results.filter(lead=id_)),
     )

@@ -22,7 +22,7 @@ REASONS: Final[Mapping[str, str]] = {
     "all_links": "all links of the mail within a minute",
     "beside": "opened up to two minutes before a machine clicked",
     "bulk": "three or more mails opened at once",
-    "prefetch": "nearly every mail is opened within a minute of being sent",
+    "prefetch": "the first open of a mail, as most mails of the lead are opened within a minute of being sent",
     "domain": "within two minutes of being sent, at a mail domain that scans nearly every mail",
     "views": "more pages than a person can view",
     "followed": "viewed within two seconds of a machine's click",
@@ -136,7 +136,7 @@ def _found(doings: pl.DataFrame, scanning: Collection[int]) -> pl.DataFrame:
     of_mails = [_at_delivery(mails), _at_domain(mails, scanning)]
     of_clicks = pl.concat([_burst(clicks), _all_links(clicks), _before_open(clicks, opens)])
     machines = clicks.join(pl.concat([of_clicks, *of_mails]), on="row", how="semi")
-    of_opens = [_beside(opens, machines), _bulk(opens), _prefetch(opens)]
+    of_opens = [_beside(opens, machines), _bulk(opens), _prefetch(opens, machines)]
     return pl.concat([of_clicks, *of_mails, *of_opens, *_many(views), _followed(views, machines)])
 
 
@@ -242,13 +242,21 @@ def _bulk(opens: pl.DataFrame) -> pl.DataFrame:
     return _because(runs.filter(pl.col("mails") >= BULK), "bulk", pl.col("mails"))
 
 
-def _prefetch(opens: pl.DataFrame) -> pl.DataFrame:
-    """Mark opens within a minute of sending of leads of whom nearly every mail is first opened so."""
-    timed = opens.drop_nulls(["mail", "sent"]).with_columns(delay=pl.col("at") - pl.col("sent"))
+def _prefetch(opens: pl.DataFrame, machines: pl.DataFrame) -> pl.DataFrame:
+    """Mark opens within a minute of sending, and the first open of any mail, of leads with them in most mails.
+
+    A proxy loads every mail, a few later, when the device is awake again; what the person opens comes from it. Where
+    machines click too, it is a gateway, and only what comes early is its own.
+    """
+    timed = opens.drop_nulls(["mail", "sent"]).with_columns(
+        delay=pl.col("at") - pl.col("sent"), first=pl.col("at").min().over("lead", "mail")
+    )
     first = timed.group_by("lead", "mail").agg((pl.col("delay").min() <= PREFETCH).alias("quick"))
     leads = first.group_by("lead").agg(pl.len().alias("mails"), pl.col("quick").sum())
-    always = leads.filter(pl.col("mails") >= MAILS, pl.col("quick") >= OFTEN * pl.col("mails"))
-    theirs = timed.filter(pl.col("delay") <= PREFETCH).join(always, on="lead")
+    always = leads.filter(pl.col("mails") >= MAILS, 3 * pl.col("quick") >= 2 * pl.col("mails"))
+    theirs = timed.join(always, on="lead").join(machines.select("lead", gateway=True).unique(), on="lead", how="left")
+    late = (pl.col("at") == pl.col("first")) & pl.col("gateway").is_null()
+    theirs = theirs.filter((pl.col("delay") <= PREFETCH) | late)
     return _because(theirs, "prefetch", pl.col("quick"))
 
 

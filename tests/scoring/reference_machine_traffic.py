@@ -18,6 +18,8 @@ def marks(rows: Sequence[Row], scanning: Collection[int] = ()) -> Found:
             reasons = found.setdefault((lead, id_), {})
             reasons[reason] = max(figure, reasons.get(reason, figure))
         clicked = [row for row in mine if row["kind"] == "email_click" and is_machine(row, found)]
+        for id_, reason, figure in prefetched(mine, gateway=bool(clicked)):
+            found.setdefault((lead, id_), {})[reason] = figure
         for row in mine:
             for click in clicked:
                 waited = click["at"] - row["at"]
@@ -87,16 +89,18 @@ def of_mails(mine: Sequence[Row], known: Mapping[str | None, set[str]], scanning
         letters = {row["mail"] if row["mail"] is not None else (row["url"], row["name"]) for row in run}
         if len(letters) >= 3:
             yield from ((row["id"], "bulk", len(letters)) for row in run)
-    yield from prefetched([row for row in opens if row["mail"] is not None and row["sent"] is not None])
 
 
-def prefetched(opens: Sequence[Row]) -> Iterator[Reason]:
+def prefetched(mine: Sequence[Row], *, gateway: bool) -> Iterator[Reason]:
+    opens = [row for row in mine if row["kind"] == "email_open" and row["mail"] is not None and row["sent"] is not None]
     first: dict[int, float] = {}
     for row in opens:
         first[row["mail"]] = min(row["at"] - row["sent"], first.get(row["mail"], row["at"] - row["sent"]))
     quick = sum(delay <= 60 for delay in first.values())
-    if len(first) >= 3 and quick >= 0.8 * len(first):
-        yield from ((row["id"], "prefetch", quick) for row in opens if row["at"] - row["sent"] <= 60)
+    if len(first) >= 3 and quick >= 2 / 3 * len(first):
+        for row in opens:
+            if row["at"] - row["sent"] <= (60 if gateway else max(60, first[row["mail"]])):
+                yield row["id"], "prefetch", quick
 
 
 def took(run: Sequence[Row]) -> float:

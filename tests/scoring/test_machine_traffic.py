@@ -120,10 +120,17 @@ def test_three_mails_opened_at_once_are_a_privacy_proxys() -> None:
 
 
 def test_mails_that_are_always_opened_as_they_arrive_are_prefetched() -> None:
-    """Three of three mails opened 30 s after sending are marked; after two that are opened later, they are not."""
+    """Of five mails, four opened 30 s after sending give away the fifth too, but not a second open; two of five do not."""
     quick = [row("open", DAY * place + 30, mail=place, sent=DAY * place) for place in range(3)]
     slow = [row("open", DAY * place + HOUR, mail=place, sent=DAY * place) for place in (3, 4)]
+    again = [row("open", DAY * 5 + at, mail=5, sent=DAY * 5) for at in (HOUR, 2 * HOUR)]
+    one_more = row("open", DAY * 6 + 30, mail=6, sent=DAY * 6)
     assert why(*quick) == [{"prefetch"}] * 3
+    assert why(*quick, *again, one_more) == [{"prefetch"}] * 4 + [set(), {"prefetch"}]
+    scanned = row("click", 5, "/a", mail=0, sent=0)
+    assert why(*quick, *again, one_more, scanned)[3:5] == [set(), set()], (
+        "behind a gateway people open mails themselves"
+    )
     assert why(*quick, *slow) == [set()] * 5
 
 
