@@ -45,6 +45,12 @@ def _options(port: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
             show_default=True,
             help="Enforce the CRM's rate limits.",
         ),
+        click.option(
+            "--scanners",
+            default=0.0,
+            type=click.FloatRange(0, 1),
+            help="For which share of the people mail scanners and privacy proxies open, click and view pages.",
+        ),
         click.option("--latency", default=0.0, type=click.FloatRange(0), help="Seconds of delay added to every call."),
     )
 
@@ -128,7 +134,7 @@ def export(file: Path, leads: int, seed: int, on: datetime | None) -> None:
 def _common(options: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments shared by both sandboxes."""
     return {
-        "population": Population.generate(options["leads"], options["seed"]),
+        "population": Population.generate(options["leads"], options["seed"], scanners=options["scanners"]),
         "seed": options["seed"],
         "rate_limit": options["rate_limit"],
         "live": PACE if options["live"] else 0.0,

@@ -173,6 +173,7 @@ def _dressed(acts: _Acts, random: np.random.Generator) -> Activities:
         seconds.astype(np.float32),
         bot,
         tag.astype(np.int8),
+        np.zeros(size, np.int64),
     )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from leadgauge_sandbox.histories import histories
 from leadgauge_sandbox.people import companies, people
 from leadgauge_sandbox.records import DAY, Activities, Activity, Company, Person
+from leadgauge_sandbox.scanners import scanned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,13 +40,18 @@ class Population:
     random: np.random.Generator
 
     @classmethod
-    def generate(cls, leads: int = 2000, seed: int = 7, now: int | None = None) -> Self:
-        """Invent `leads` people with about ten activities each; the same for the same arguments."""
+    def generate(cls, leads: int = 2000, seed: int = 7, now: int | None = None, scanners: float = 0.0) -> Self:
+        """Invent `leads` people with about ten activities each; the same for the same arguments.
+
+        `scanners`: the share beside whom mail scanners and privacy proxies act. The people do the same as without.
+        """
         moment = int(time.time() * 1000) if now is None else now
         random = np.random.default_rng(seed)
         firms = companies(max(1, leads // 4), moment, random)
         persons = people(leads, firms, moment, random)
         activities, webinars = histories(persons, firms, moment, random)
+        if scanners:
+            activities = scanned(activities, persons, moment, scanners, np.random.default_rng([seed, len(persons)]))
         return cls(moment, seed, firms, persons, activities, webinars, [], random)
 
     @classmethod
@@ -58,6 +64,7 @@ class Population:
             np.empty(0, np.float32),
             np.empty(0, np.bool_),
             np.empty(0, np.int8),
+            np.empty(0, np.int64),
         )
         moment = int(time.time() * 1000) if now is None else now
         return cls(moment, 0, [], [], nothing, {}, [], np.random.default_rng(0))
@@ -73,4 +80,5 @@ class Population:
             None if np.isnan(seconds) else seconds,
             bool(table.bot[row]),
             int(table.tag[row]),
+            int(table.sent[row]),
         )

@@ -88,7 +88,9 @@ class Activities:
     bot: NDArray[np.bool_]
     """Whether a mail scanner, not the lead, opened or clicked."""
     tag: NDArray[np.int8]
-    """Index into `TAGS` of the tracking parameters in the URL."""
+    """Index into `TAGS` of the tracking parameters in the URL; of a click, the number of its link."""
+    sent: NDArray[np.int64]
+    """When the mail was sent that was opened or clicked, if several activities are of the same; else 0."""
 
     def __len__(self) -> int:
         return len(self.at)
@@ -104,6 +106,7 @@ class Activity:
     seconds: float | None = None
     bot: bool = False
     tag: int = 0
+    sent: int = 0
 
     @property
     def where(self) -> Place:

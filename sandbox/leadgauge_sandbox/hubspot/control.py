@@ -142,7 +142,7 @@ class Control:
         return {}
 
     def _act(self, wish: dict[str, Any]) -> dict[str, Any]:
-        """Let a contact do something now: {"contact": id, "kind": …, "name": …}."""
+        """Let a contact do something: {"contact": id, "kind": …, "name": …, "at": …, "link": …, "sent": …}."""
         record = self.portal.tables["0-1"].find(int(wish["contact"]))
         places = [
             number
@@ -152,7 +152,8 @@ class Control:
         if record is None or not places:
             raise Mistaken(f"Unknown contact, kind or name: {wish}")
         at = int(wish.get("at") or self.portal.clock.now())
-        self.filling.act(Activity(-1, places[0], at, wish.get("seconds")), record)
+        link, sent = int(wish.get("link") or 0), int(wish.get("sent") or 0)
+        self.filling.act(Activity(-1, places[0], at, wish.get("seconds"), tag=link, sent=sent), record)
         return {"at": at}
 
     def _delete(self, wish: dict[str, Any]) -> dict[str, Any]:

@@ -109,11 +109,12 @@ class Filling:
                 "tag": acts.tag[rows],
                 "bot": acts.bot[rows],
                 "serial": serial[rows],
+                "sent": acts.sent[rows],
             }
             self.streams[name].load(**columns)
             if name == "OPEN":
                 for mail, before in SENT_BEFORE.items():
-                    self.streams[mail].load(**{**columns, "at": columns["at"] - before})
+                    self.streams[mail].load(**_sent(columns, before))
 
     def _fill_engagements(self) -> None:
         acts = self.population.activities
@@ -244,10 +245,18 @@ class Filling:
         self.contacts.change(record, _after(act, record.values), act.at, "ANALYTICS")
 
     def _stream(self, name: str, act: Activity, contact: int) -> None:
-        entry = Act(act.at, contact, act.place, act.tag, act.bot, self.serial)
+        entry = Act(act.at, contact, act.place, act.tag, act.bot, self.serial, act.sent)
         self.streams[name].add(entry)
         for mail, before in SENT_BEFORE.items() if name == "OPEN" else ():
-            self.streams[mail].add(Act(act.at - before, contact, act.place, 0, False, self.serial))
+            sent = act.sent or act.at - before
+            self.streams[mail].add(Act(sent, contact, act.place, 0, False, self.serial, act.sent))
+
+
+def _sent(columns: dict[str, NDArray[Any]], before: int) -> dict[str, NDArray[Any]]:
+    """Return when the mails of these opens were sent or delivered, in order of time."""
+    at = np.where(columns["sent"] > 0, columns["sent"], columns["at"] - before)
+    order = np.argsort(at, kind="stable")
+    return {name: column[order] for name, column in {**columns, "at": at}.items()}
 
 
 def written_values(person: Person) -> dict[str, str]:

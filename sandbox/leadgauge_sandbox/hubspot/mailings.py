@@ -68,7 +68,8 @@ def _mails(portal: Portal, call: Call, kind: str, low: int, high: int, token: st
 
 def _mail_event(portal: Portal, act: Act, kind: str) -> dict[str, Any]:
     campaign = CAMPAIGNS[PLACES[act.place].name]
-    sent = {"id": str(uuid.uuid5(NAMESPACE, f"sent {act.serial}")), "created": act.at - SENT_EARLIER}
+    of_mail = f"{act.contact} {campaign} {act.sent}" if act.sent else str(act.serial)
+    sent = {"id": str(uuid.uuid5(NAMESPACE, f"sent {of_mail}")), "created": act.sent or act.at - SENT_EARLIER}
     return {
         "appName": "Batch",
         "created": act.at,
@@ -87,7 +88,7 @@ def _mail_event(portal: Portal, act: Act, kind: str) -> dict[str, Any]:
 
 def _recipient(portal: Portal, act: Act) -> str:
     """Return the address the mail was sent to."""
-    return recipient_of(portal, act, act.at - SENT_EARLIER)
+    return recipient_of(portal, act, act.sent or act.at - SENT_EARLIER)
 
 
 def _browsed(act: Act) -> dict[str, Any]:
@@ -108,9 +109,13 @@ def _browsed(act: Act) -> dict[str, Any]:
     }
 
 
+def _link(act: Act) -> str:
+    return f"{SITE}/blog/{act.tag:02}" if act.tag else f"{SITE}/product"
+
+
 MAIL_DETAILS: Final[dict[str, Callable[[Act], dict[str, Any]]]] = {
     "OPEN": lambda act: {**_browsed(act), "duration": 0},
-    "CLICK": lambda act: {**_browsed(act), "url": f"{SITE}/product", "linkId": 0, "referer": ""},
+    "CLICK": lambda act: {**_browsed(act), "url": _link(act), "linkId": act.tag, "referer": ""},
     "STATUSCHANGE": lambda _: {
         "source": "SOURCE_RECIPIENT",
         "requestedBy": "",

@@ -47,6 +47,8 @@ class Act:
     bot: bool
     serial: int
     """Unique number of the activity; ids are made from it."""
+    sent: int = 0
+    """When the mail was sent, if several activities are of the same; else 0."""
 
 
 @dataclass(slots=True)
@@ -59,6 +61,7 @@ class Stream:
     tag: array[int] = field(default_factory=lambda: array("q"))
     bot: array[int] = field(default_factory=lambda: array("q"))
     serial: array[int] = field(default_factory=lambda: array("q"))
+    sent: array[int] = field(default_factory=lambda: array("q"))
 
     def __len__(self) -> int:
         return len(self.at)
@@ -71,7 +74,7 @@ class Stream:
     def add(self, act: Act) -> None:
         """Insert one entry in order of time."""
         position = bisect_right(self.at, act.at)
-        for name in ("at", "contact", "place", "tag", "bot", "serial"):
+        for name in ("at", "contact", "place", "tag", "bot", "serial", "sent"):
             getattr(self, name).insert(position, int(getattr(act, name)))
 
     def __getitem__(self, position: int) -> Act:
@@ -83,6 +86,7 @@ class Stream:
             self.tag[position],
             bool(self.bot[position]),
             self.serial[position],
+            self.sent[position],
         )
 
     def span(self, low: int, high: int) -> range:

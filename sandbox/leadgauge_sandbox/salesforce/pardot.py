@@ -185,6 +185,7 @@ def _values(sandbox: Sandbox, rows: pl.DataFrame, wanted: list[str]) -> list[dic
             "updatedAt": at,
             "prospectId": prospect,
             "visitorId": prospect,
+            "listEmailId": row["mail"],
         }
         shown = {name: known.get(name) for name in names}
         if inner:

@@ -5,9 +5,10 @@ from typing import Any, Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from leadgauge_sandbox.catalogue import PLACES, places_of
-from leadgauge_sandbox.population import Population
+from leadgauge_sandbox.population import DAY, Population
 from leadgauge_sandbox.salesforce.rendering import times
 
 TYPES: Final = {
@@ -16,6 +17,7 @@ TYPES: Final = {
     "unsubscribe": (12, "Unsubscribe Page"),
     "bounce": (13, "Bounced"),
 }
+FIRST_MAIL: Final = 70_000
 FIRST: Final = 40_000_000
 """First id of an activity."""
 
@@ -36,6 +38,7 @@ class VisitorActivities:
                 "person": pl.Series(acts.person[chosen].astype(np.int64)),
                 "details": pl.Series(names, dtype=pl.String).gather(place),
                 "at": times(acts.at[chosen]),
+                "mail": _mails(acts.place[chosen], acts.sent[chosen]),
             }
         )
         self._added: list[dict[str, Any]] = []
@@ -44,7 +47,7 @@ class VisitorActivities:
         """Add a new activity."""
         if kind in TYPES:
             number = FIRST + self._frame.height + len(self._added)
-            row = {"id": number, "type": TYPES[kind][0], "person": person, "details": details, "at": at}
+            row = {"id": number, "type": TYPES[kind][0], "person": person, "details": details, "at": at, "mail": None}
             self._added.append(row)
 
     def frame(self) -> pl.DataFrame:
@@ -53,3 +56,11 @@ class VisitorActivities:
             self._frame = pl.concat([self._frame, pl.DataFrame(self._added, schema=self._frame.schema)])
             self._added = []
         return self._frame
+
+
+def _mails(place: NDArray[np.int16], sent: NDArray[np.int64]) -> pl.Series:
+    """Return the number of the list email of each activity: what was sent at once, where that is known."""
+    subject = pl.Series([place.name for place in PLACES], dtype=pl.String).gather(pl.Series(place.astype(np.int64)))
+    frame = pl.DataFrame({"subject": subject, "day": pl.Series(sent // DAY)})
+    number = pl.struct("subject", "day").rank("dense").cast(pl.Int64) + FIRST_MAIL
+    return frame.select(pl.when(pl.col("day") > 0).then(number).alias("mail")).to_series()
