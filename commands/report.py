@@ -18,8 +18,9 @@ from watch.tables import Section, Table
 @click.command("report")
 @connection_options
 @click.option("--records", "key", metavar="KEY", help="List the leads behind a figure, by its key.")
+@click.option("--by-person", is_flag=True, help="Also show how soon each owner reaches out, if the settings allow it.")
 @json_option
-def command(settings_path: Path, connection: str | None, key: str | None, *, as_json: bool) -> None:
+def command(settings_path: Path, connection: str | None, key: str | None, *, by_person: bool, as_json: bool) -> None:
     """Show what became of the leads that the score ranked, and what to do about the score.
 
     Reads the database only, without a token; safe while the daemon runs. Conversions are counted by what a lead had
@@ -35,7 +36,7 @@ def command(settings_path: Path, connection: str | None, key: str | None, *, as_
         if key is not None:
             _list(job, key, as_of, as_json=as_json)
             return
-        made = [report(job, active, as_of) for active in job.scorecards]
+        made = [report(job, active, as_of, by_person=by_person) for active in job.scorecards]
     if as_json:
         print_json([one.as_json() for one in made])
         return

@@ -101,6 +101,7 @@ def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Docu
     yield from _idle_likelihoods(uses, path, document)
     yield from _wrong_exclusions(connection, path, document)
     yield from _wrong_notices(connection, path, document)
+    yield from _wrong_reporting(connection, path, document)
 
 
 def mismatches_with(connection: AnyConnection, file: Path, card: Scorecard) -> list[Mistake]:
@@ -199,6 +200,25 @@ def _wrong_notices(connection: AnyConnection, path: tuple[str, ...], document: D
             )
 
 
+def _wrong_reporting(connection: AnyConnection, path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
+    """Yield fields that the report is to show and that no CRM field is mapped to."""
+    asked = connection.report
+    for option in ("team", "person", "source"):
+        name = getattr(asked, option)
+        if name is not None and name not in connection.fields:
+            owner = _OWNERS[connection.crm] if option == "person" else "<CRM field>"
+            remedy = f"Add `{name}: {owner}` under `fields`, or name another field."
+            yield document.mistake((*path, "report", option), f"no CRM field is mapped to `{name}`.", remedy)
+    amount, kind = asked.amount, connection.of_deals.get(asked.amount or "")
+    here = (*path, "report", "amount")
+    if amount is not None and amount not in connection.deals:
+        remedy = f"Add `{amount}: {_AMOUNTS[connection.crm]}` under `deals`, or name another one."
+        yield document.mistake(here, f"no field of deals is mapped to `{amount}`.", remedy)
+    elif amount is not None and kind != "number":
+        yield document.mistake(here, f"a scorecard declares `{amount}` as {kind}.", "Name a number.")
+
+
+_AMOUNTS: Final = {"hubspot": "amount", "salesforce": "Amount"}
 _OWNERS: Final = {"hubspot": "hubspot_owner_id", "salesforce": "OwnerId"}
 
 

@@ -17,6 +17,7 @@ from config.files import LocalFile
 from config.mistakes import Mistake
 from config.notify import Notify
 from config.pages import Pages
+from config.reporting import Reporting
 from config.schedules import Timing, When, Zone
 from config.section import Name, Strict
 from config.switches import Switches
@@ -229,6 +230,10 @@ class Connection(Strict):
         default=None, description="Whom to tell about leads, and about passes that need a person. Nobody unless given."
     )
 
+    report: Reporting = Field(
+        default=Reporting(), description="What `leadgauge report` shows by team, person and source, and the promise."
+    )
+
     _place: tuple[Document, str] | None = PrivateAttr(default=None)
 
     @model_validator(mode="before")
@@ -282,13 +287,13 @@ class Connection(Strict):
 
     @property
     def wanted(self) -> dict[str, FieldType]:
-        """The fields that scorecards declare, `exclude` tests and `notify` asks for, with their types.
+        """The fields that scorecards declare, `exclude` tests, `notify` and `report` ask for, with their types.
 
         Those of accounts begin with `account.`.
         """
         declared = {name: type_ for use in self.scorecards for name, type_ in use.card.fields.items()}
         declared |= {ACCOUNT + name: kind for use in self.scorecards for name, kind in use.of_accounts.items()}
-        owners: dict[str, FieldType] = dict.fromkeys(self.owner_fields, "text")
+        owners: dict[str, FieldType] = dict.fromkeys([*self.owner_fields, *self.report.fields], "text")
         return owners | dict(pair for one in self.exclude.values() for pair in fields_of(one)) | declared
 
     @property
@@ -308,8 +313,9 @@ class Connection(Strict):
 
     @property
     def of_deals(self) -> dict[str, FieldType]:
-        """The fields of deals that the scorecards declare, with their types."""
-        return {name: type_ for use in self.scorecards for name, type_ in use.card.deals.items()}
+        """The fields of deals that the scorecards declare and `report` asks for, with their types."""
+        told: dict[str, FieldType] = {} if self.report.amount is None else {self.report.amount: "number"}
+        return told | {name: type_ for use in self.scorecards for name, type_ in use.card.deals.items()}
 
 
 class HubSpotConnection(HubSpotSettings, Connection):

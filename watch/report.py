@@ -1,6 +1,6 @@
 """The report: what all looks at one scorecard found."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +10,7 @@ import polars as pl
 from pipeline.job import ActiveScorecard, Job
 from scoring import outputs
 from vocabulary.outputs import LIKELIHOOD, SCORE
-from watch import card_changes, cohorts, conversion, drift, experiment, inflation, likelihood, rules
+from watch import amounts, card_changes, cohorts, conversion, drift, experiment, inflation, likelihood, rules, touches
 from watch.cohorts import SCALES
 from watch.reading import Chunk, Ground
 from watch.sample import Sample
@@ -56,10 +56,15 @@ def _section(one: Section) -> dict[str, Any]:
     return {"name": one.name, "title": one.title, "said": list(one.said), "tables": tables}
 
 
-def report(job: Job, active: ActiveScorecard, as_of: datetime) -> Report:
-    """Return the report on one scorecard: reads the database only."""
+def report(job: Job, active: ActiveScorecard, as_of: datetime, *, by_person: bool = False) -> Report:
+    """Return the report on one scorecard: reads the database only.
+
+    `by_person`: whether it shows how soon each owner reaches out, which the settings have to allow.
+    """
+    if by_person and job.connection.report.person is None:
+        raise NotAllowed(job.name)
     ground = Ground(job, active, as_of)
-    looks = list(_looks(ground)) if ground.began else [_nothing(ground)]
+    looks = list(_looks(ground, by_person=by_person)) if ground.began else [_nothing(ground)]
     return Report(
         job.name,
         active.name,
@@ -85,27 +90,45 @@ class Seen:
     """How the card moved leads, by run."""
     drawn: pl.DataFrame
     """What became of the leads whose place was drawn, by month and half."""
+    touched: pl.DataFrame
+    """Who reached the first priority lately, and when sales touched them."""
+    owned: pl.DataFrame
+    """Whose the deals are, and which priority these leads had when they were made."""
 
     @classmethod
-    def of(cls, chunks: Iterable[Chunk]) -> "Seen":
+    def of(cls, ground: Ground, made: pl.DataFrame, *, by_person: bool) -> "Seen":
         """Look at all leads, some buckets at a time."""
-        parts = [_part(chunk) for chunk in chunks]
+        pairs = ground.job.mirror.deal_leads() if made.height else made
+        parts = [_part(chunk, made, pairs, by_person=by_person) for chunk in ground.chunks()]
         counts = {name: cohorts.added([part.counts[name] for part in parts]) for name in parts[0].counts}
-        crossed, moved = (pl.concat([getattr(part, name) for part in parts]) for name in ("crossed", "moved"))
-        return cls(counts, crossed, moved, cohorts.added([part.drawn for part in parts]))
+        drawn = cohorts.added([part.drawn for part in parts])
+        return cls(counts, **{name: pl.concat([getattr(part, name) for part in parts]) for name in _ROWS}, drawn=drawn)
 
 
-def _part(chunk: Chunk) -> Seen:
-    return Seen(conversion.seen(chunk), chunk.crossings, card_changes.seen(chunk), experiment.seen(chunk))
+_ROWS: Final = ("crossed", "moved", "touched", "owned")
 
 
-def _looks(ground: Ground) -> Iterator[Told]:
-    seen = Seen.of(ground.chunks())
+def _part(chunk: Chunk, made: pl.DataFrame, pairs: pl.DataFrame, *, by_person: bool) -> Seen:
+    return Seen(
+        counts=conversion.seen(chunk),
+        crossed=chunk.crossings,
+        moved=card_changes.seen(chunk),
+        drawn=experiment.seen(chunk),
+        touched=touches.seen(chunk, by_person=by_person),
+        owned=amounts.seen(chunk, made, pairs),
+    )
+
+
+def _looks(ground: Ground, *, by_person: bool) -> Iterator[Told]:
+    made = amounts.deals(ground)
+    seen = Seen.of(ground, made, by_person=by_person)
     yield conversion.told(ground, seen.counts, orders(ground.active))
     if ground.priorities:
         yield experiment.told(ground, seen.drawn)
     yield likelihood.told(ground, seen.counts[LIKELIHOOD])
     if ground.priorities:
+        yield touches.told(ground, seen.touched, by_person=by_person)
+        yield amounts.told(ground, amounts.credited(made, seen.owned, ground.priorities))
         yield inflation.told(ground, seen.counts["priority"], seen.crossed)
     sample, number = Sample(ground), conversion.score_of(seen.counts)
     yield rules.told(sample)
@@ -143,9 +166,23 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     conversion.NAME: _by_chunk(conversion.records),
     experiment.NAME: _by_chunk(experiment.records),
     card_changes.NAME: _by_chunk(card_changes.records),
+    touches.NAME: touches.records,
+    amounts.NAME: amounts.records,
     rules.NAME: lambda ground, *parts: rules.records(Sample(ground), *parts),
 }
 """By the first part of its key: what lists the records behind a figure."""
+
+
+class NotAllowed(Exception):  # noqa: N818 - named for the problem
+    """The settings do not allow figures by person."""
+
+    exit_code = 2
+
+    def __init__(self, connection: str) -> None:
+        super().__init__(
+            f"{connection}: figures by person are not switched on. Name the field with the owner of a lead as `person`"
+            " under `report` of the connection, if your people agree to that."
+        )
 
 
 class NoSuchFigure(Exception):  # noqa: N818 - named for the problem

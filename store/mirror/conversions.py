@@ -38,6 +38,15 @@ def _for_accounts(connection: int, outcome: str, time: str) -> Iterator[Select[A
     yield of_leads.join_from(deal_leads, deals, _OF_DEAL).where(*mine, deals.c.account.is_(None), is_here(deal_leads))
 
 
+def leads_of_deals(connection: int) -> CompoundSelect[Any]:
+    """Query the leads of deals: their own or, of deals that count for the account, all of its leads."""
+    mine = deals.c.connection == connection
+    own = select(deals.c.deal, deal_leads.c.lead).join_from(deal_leads, deals, _OF_DEAL)
+    members = select(deals.c.deal, leads.c.lead).join_from(leads, deals, _OF_ACCOUNT)
+    here = own.where(mine, deals.c.for_account != true(), is_here(deal_leads))
+    return here.union_all(members.where(mine, deals.c.for_account == true(), leads.c.bucket >= 0))
+
+
 def is_here(table: Table) -> ColumnElement[bool]:
     """Exclude vanished leads."""
     away = select(vanished.c.lead).where(vanished.c.connection == table.c.connection, vanished.c.lead == table.c.lead)

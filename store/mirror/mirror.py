@@ -15,6 +15,7 @@ from store.leads.vanishing import Why
 from store.mirror import cohorts, conversions, declaring, linking, marking, planning, reading
 from store.mirror.comparing import Comparison
 from store.mirror.declaring import FieldChanges
+from store.mirror.fields import unpacked
 from store.mirror.marking import Given, Judged, Marked, Scans
 from store.mirror.memberships import NO_SEGMENTS, Segments
 from store.mirror.planning import Replanned
@@ -309,6 +310,31 @@ class Mirror:
         """Return when each `deal` was created (`created_at`) and won (`won_at`), if that counts as a conversion."""
         schema = {name: DEALS[name] for name in ("deal", "created_at", "won_at")}
         return self._frame(select(*(deals.c[name] for name in schema)).where(deals.c.connection == self._id), schema)
+
+    def deals(self, fields: Mapping[str, FieldType]) -> pl.DataFrame:
+        """Return `deal`, `account`, `created_at`, `won_at`, if these count as conversions, and fields of all deals."""
+        schema = {name: DEALS[name] for name in ("deal", "account", "created_at", "won_at")} | {"fields": pl.String()}
+        found = self._frame(select(*(deals.c[name] for name in schema)).where(deals.c.connection == self._id), schema)
+        return found.drop("fields").hstack(unpacked(found["fields"], fields).get_columns())
+
+    def deal_leads(self) -> pl.DataFrame:
+        """Return the `lead` of each `deal`, and of each deal of an account all leads of that, as deals count."""
+        return self._frame(conversions.leads_of_deals(self._id), {"deal": pl.String(), "lead": pl.String()}).unique()
+
+    def done(self, leads: Sequence[str], kinds: Collection[str]) -> pl.DataFrame:
+        """Return `lead`, `kind` and `occurred_at` of the activities of some leads that are of these kinds."""
+        wire = {"lead": pl.String(), "touchpoint": pl.UInt32(), "occurred_at": pl.Int64()}
+
+        def read(sql: Connection) -> pl.DataFrame:
+            places = self._touchpoints.read(sql).filter(pl.col("kind").is_in(list(kinds)))
+            found = bulk.read_of(sql, activities, list(leads), wire, connection=self._id)
+            return found.join(places.select("touchpoint", "kind"), on="touchpoint").drop("touchpoint")
+
+        return self._database.read(read).cast({"occurred_at": TIME}).select("lead", "kind", "occurred_at")
+
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds of the activities that were ever stored."""
+        return frozenset(self._database.read(self._touchpoints.read)["kind"].unique())
 
     def field_history(self, fields: Sequence[str]) -> pl.DataFrame:
         """Return the history of these fields (`vocabulary.rows.FIELD_HISTORY`)."""

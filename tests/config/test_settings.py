@@ -202,6 +202,29 @@ def test_deals_and_memberships_that_a_scorecard_declares_need_a_mapping(
     assert any(words in one for one in found), found
 
 
+@pytest.mark.parametrize(
+    ("report", "words"),
+    [
+        ("{team: region}", "report.team: no CRM field is mapped to `region`. Add `region: <CRM field>` under `fields`, or name another field."),
+        ("{person: owner}", "report.person: no CRM field is mapped to `owner`. Add `owner: hubspot_owner_id` under `fields`, or name another field."),
+        ("{amount: worth}", "report.amount: no field of deals is mapped to `worth`. Add `worth: amount` under `deals`, or name another one."),
+        ("{promise: 0s}", "report.promise:"),
+        ("{promis: 4h}", "report.promis: this option does not exist here. Did you mean `promise`?"),
+    ],
+)  # fmt: skip
+def test_what_the_report_is_to_show_needs_a_mapping(write: Write, report: str, words: str) -> None:
+    found = told(write, f"{MINIMAL}    report: {report}\n")
+    assert any(words in one for one in found), found
+
+
+def test_the_fields_of_the_report_are_read_like_those_of_a_scorecard(write: Write) -> None:
+    write(SMALL)
+    asked = "    report: {source: country, amount: amount}\n    deals: {amount: amount}\n"
+    connection = load_settings(write(f"{MINIMAL}{asked}", "leadgauge.yaml")).connections["main"]
+    assert connection.of_deals == {"amount": "number"}
+    assert connection.wanted["country"] == "text"
+
+
 def test_a_segment_may_be_named_by_a_number(write: Write) -> None:
     write(SMALL.replace("vip: flag", "vip: flag, groups: member_of"))
     settings = load_settings(write(f"{MINIMAL}    member_of: {{groups: {{a: 123, b: Our list}}}}\n", "leadgauge.yaml"))

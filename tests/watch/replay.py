@@ -56,7 +56,20 @@ def then(results: pl.DataFrame, job: Job, moment: datetime) -> pl.DataFrame:
 
 
 def configured(connection: dict[str, Any]) -> None:
-    """Read conversions, deals and everything that a report shows."""
-    connection["outcomes"] = (
-        {"opportunities": True} if connection["crm"] == "hubspot" else {"opportunities": "contact_roles"}
-    )
+    """Read conversions of deals, write every output, and ask for everything that a report can show."""
+    of_crm = {
+        "hubspot": (True, {"owner": "hubspot_owner_id"}, {"amount": "amount"}),
+        "salesforce": ("contact_roles", {"owner": "OwnerId"}, {"amount": "Amount"}),
+    }
+    opportunities, owner, amount = of_crm[connection["crm"]]
+    connection["outcomes"] = {"opportunities": opportunities}
+    connection["fields"] |= owner
+    connection["deals"] |= amount
+    connection["capacity"] = 20
+    connection["report"] = {
+        "promise": "4h",
+        "team": "owner",
+        "person": "owner",
+        "source": "source",
+        "amount": "amount",
+    }

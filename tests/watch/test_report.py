@@ -70,6 +70,30 @@ def test_rules_are_looked_at_on_all_leads_of_a_small_crm(stage: Stage) -> None:
     assert len({one["lead"] for one in reported(stage, "--records", f"{fired['records']}/fired")}) == fired["fired"] > 0
 
 
+def test_deals_and_touches_are_read_from_the_store(stage: Stage) -> None:
+    """Amounts by priority and by source are those of the same deals; by team and by person are the same leads."""
+    (found,) = reported(stage, "--by-person")
+    tables = {name: rows for one in found["sections"] for name, rows in one["tables"].items()}
+    by_priority, by_source = (
+        {name: sum(row[name] or 0 for row in tables[f"by_{by}"]) for name in ("created", "won", "pipeline", "amount")}
+        for by in ("priority", "source")
+    )
+    assert by_priority == pytest.approx(by_source)
+    assert by_priority["created"] > 0 < by_priority["pipeline"]
+    whole = tables["touches"][0]["leads"] if tables.get("touches") else 0
+    assert sum(row["leads"] for row in tables.get("by_team", [])) == whole
+    assert sum(row["leads"] for row in tables.get("by_person", [])) == whole
+    row = max(tables["by_source"], key=lambda one: one["created"])
+    assert len(reported(stage, "--records", f"{row['records']}/created")) == row["created"]
+
+
+def test_by_person_is_refused_unless_the_settings_name_the_owner(opener: Opener) -> None:
+    """Nobody is watched by accident."""
+    done = opener.hubspot(1).leadgauge("report", "--by-person")
+    assert done.returncode == 2
+    assert "figures by person are not switched on" in done.stderr
+
+
 def test_a_key_that_no_figure_has_is_refused_with_what_to_do(stage: Stage) -> None:
     """A mistyped key says where the right ones are."""
     for key in (
