@@ -8,6 +8,7 @@ from typing import Any, Final
 from config.documents import Document, Path_, read_document
 from config.kind_of_file import expect
 from config.mistakes import ConfigError, Mistake, in_short
+from config.notify import OWNERS
 from config.settings import AnyConnection, ScorecardUse, Settings
 from config.validation import validated
 from scoring import Scorecard
@@ -196,7 +197,7 @@ def _wrong_notices(connection: AnyConnection, path: tuple[str, ...], document: D
             yield document.mistake(
                 (*path, "notify", "sinks", name, "owners"),
                 f"no CRM field is mapped to `{field}`.",
-                f"Add `{field}: {_OWNERS[connection.crm]}` under `fields`, or name another field.",
+                f"Add `{field}: {OWNERS[connection.crm]}` under `fields`, or name another field.",
             )
 
 
@@ -206,7 +207,7 @@ def _wrong_reporting(connection: AnyConnection, path: tuple[str, ...], document:
     for option in ("team", "person", "source"):
         name = getattr(asked, option)
         if name is not None and name not in connection.fields:
-            owner = _OWNERS[connection.crm] if option == "person" else "<CRM field>"
+            owner = OWNERS[connection.crm] if option == "person" else "<CRM field>"
             remedy = f"Add `{name}: {owner}` under `fields`, or name another field."
             yield document.mistake((*path, "report", option), f"no CRM field is mapped to `{name}`.", remedy)
     amount, kind = asked.amount, connection.of_deals.get(asked.amount or "")
@@ -219,7 +220,6 @@ def _wrong_reporting(connection: AnyConnection, path: tuple[str, ...], document:
 
 
 _AMOUNTS: Final = {"hubspot": "amount", "salesforce": "Amount"}
-_OWNERS: Final = {"hubspot": "hubspot_owner_id", "salesforce": "OwnerId"}
 
 
 def _unmapped(missing: list[str], card: str) -> tuple[str, str]:

@@ -19,6 +19,9 @@ from vocabulary.units import Span
 About = Literal["priority", "digest", "trouble"]
 """What a sink is told: leads that are new in the first priority, once a day, or what needs an administrator."""
 
+OWNERS: Final[Mapping[str, str]] = {"hubspot": "hubspot_owner_id", "salesforce": "OwnerId"}
+"""The field with the owner, of leads and of accounts, by CRM."""
+
 _CLOCK: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 _MAILBOX: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from config.notify import OWNERS
 from config.settings import AnyConnection
 from vocabulary.findings import Finding
 from vocabulary.outputs import BY_NAME, OFS, PRIORITY, Of
@@ -33,5 +34,7 @@ def _writes(connection: AnyConnection, of: Of) -> bool:
 
 def _unowned(connection: AnyConnection, sink: str, field: str) -> Iterator[Finding]:
     if field not in connection.accounts:
-        message = f"The sink {sink} asks for its owners', and hears of no account: no CRM field is mapped to `{field}`"
-        yield Finding("warning", "accounts", f"{message} under `accounts`.", f"Add it under `accounts`, as `{field}`.")
+        missing = f"nothing is mapped to `{field}` under `accounts`"
+        message = f"The sink {sink} has `owners.ids` and hears of no account, because {missing}."
+        remedy = f"Add `{field}: {OWNERS[connection.crm]}` under `accounts`."
+        yield Finding("warning", "accounts", message, remedy)

@@ -1,5 +1,6 @@
 """What messages say: templates, ours or those of the settings, filled in with what is known now."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -25,8 +26,8 @@ _LEAD: Final = """\
 """One line: of two line breaks after a tag, one is kept."""
 TEMPLATES: Final[Mapping[About, str]] = {
     "priority": """\
-{% if leads | length == 1 %}New {{ leads[0].priority }} {{ leads[0].of[:-1] }}{% else %}{{ leads | length }} new \
-{{ leads | map(attribute="of") | unique | join(" and ") }} of the first priority{% endif %} ({{ connection }})
+{% if leads | length == 1 %}New {{ leads[0].priority }} {{ leads[0].of[:-1] }}{% else %}New: {{ counted }}\
+{% endif %} ({{ connection }})
 {% for lead in leads %}
 """
     + _LEAD
@@ -74,7 +75,8 @@ class Words:
 
     def of_leads(self, sink: Sink, leads: Sequence[Lead], keys: Sequence[str]) -> Message:
         """Return the message about leads that are new in the first priority."""
-        return self._said(sink, "priority", {"leads": self._plain(leads)}, keys)
+        given = {"leads": self._plain(leads), "counted": _counted(leads)}
+        return self._said(sink, "priority", given, keys)
 
     def of_digest(self, sink: Sink, new: Sequence[Lead], cooling: Sequence[Lead], keys: Sequence[str]) -> Message:
         """Return the daily digest."""
@@ -122,3 +124,9 @@ class Words:
 
 def _clean(value: Any) -> Any:
     return clean(value, limit=300) if isinstance(value, str) else value
+
+
+def _counted(leads: Sequence[Lead]) -> str:
+    """Return how many there are of each priority and kind, such as `2 P1 leads, 1 Now account`."""
+    numbers = Counter((_clean(lead.priority or ""), lead.of) for lead in leads)
+    return ", ".join(f"{count} {name} {of if count > 1 else of[:-1]}" for (name, of), count in numbers.items())

@@ -565,14 +565,14 @@ def test_our_own_words_have_a_line_for_each_thing() -> None:
     )
     two = WORDS.of_leads(sink(**SLACK_SINK), [lead("", next_step="", owner="7")] * 2, ["k"])
     assert (two.title, two.text) == (
-        "2 new leads of the first priority (main)",
+        "New: 2 P1 leads (main)",
         "42 (owner 7) https://crm.example/42\n42 (owner 7) https://crm.example/42",
     )
     named = replace(WORDS, names={("leads", "42"): "Ada\nByron"})
     account = lead("", lead="42", of="accounts", next_step="", owner=None)
     mixed = named.of_leads(sink(**SLACK_SINK), [lead("", next_step="", owner=None), account], ["k"])
     assert (mixed.title, mixed.lines) == (
-        "2 new leads and accounts of the first priority (main)",
+        "New: 1 P1 lead, 1 P1 account (main)",
         ("Ada Byron, 42 https://crm.example/42", "account 42 https://crm.example/firm/42"),
     )
     digest = WORDS.of_digest(sink(**SLACK_SINK), [lead("x", owner=None)], [lead("x", owner=None)], ["k"])
