@@ -10,23 +10,30 @@ from rich.table import Table
 from commands.common import connection_options, console, failed, prepared
 from config.settings import AnyConnection
 from connectors.base import Interrupted
-from pipeline.job import choose
+from pipeline.job import choose, opened
+from vocabulary.outside import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from config import Mistake
+    from config import Mistake, Settings
 
 
 @click.command("notify")
 @click.argument("sink", required=False)
 @connection_options
 @click.option("--test", is_flag=True, help="Send a test message to SINK, or to all sinks.")
+@click.option("--try", "tries", is_flag=True, help="Print what SINK, or each sink, would be told now. Sends nothing.")
 @click.pass_context
-def command(ctx: click.Context, sink: str | None, settings_path: Path, connection: str | None, *, test: bool) -> None:
+def command(
+    ctx: click.Context, sink: str | None, settings_path: Path, connection: str | None, *, test: bool, tries: bool
+) -> None:
     """Show the sinks of `notify` with what each is told, or send a test message with --test.
 
-    Exits with 2 if a sink is not configured right, with 1 if a test message was not taken.
+    With --try, print messages in your own templates about a few leads that have the first priority now.
+
+    Exits with 2 if a sink is not configured right, with 1 if a test message was not taken or a template cannot be
+    filled in.
 
     Example: leadgauge notify sales --test
     """
@@ -41,10 +48,12 @@ def command(ctx: click.Context, sink: str | None, settings_path: Path, connectio
     mistakes = [mistake for mistake in wrong_sinks(chosen) if not sink or f".{sink}." in f"{mistake.path}."]
     for mistake in mistakes:
         failed(str(mistake))
-    if not test:
+    if not (test or tries):
         console().show(_table(chosen, names), "no sinks")
-    code = 2 if mistakes else max((_tested(name, chosen, one) for one in names if test), default=0)
-    ctx.exit(code)
+    done = [_tried(settings, name, one) for one in names if tries]
+    if test and not mistakes:
+        done += [_tested(name, chosen, one) for one in names]
+    ctx.exit(2 if mistakes else max(done, default=0))
 
 
 def wrong_sinks(connection: AnyConnection) -> "Iterator[Mistake]":
@@ -83,4 +92,23 @@ def _tested(name: str, connection: AnyConnection, sink: str) -> int:
         failed(f"{sink}: {error}")
         return 1
     click.echo(f"{sink}: the {options.type} sink took a test message.")
+    return 0
+
+
+def _tried(settings: "Settings", name: str, sink: str) -> int:
+    """Print what a sink would be told; return the exit code."""
+    from pipeline.notify.delivering import Delivery  # noqa: PLC0415 - as above
+    from pipeline.notify.trying import tried  # noqa: PLC0415 - as above
+    from pipeline.notify.wording import Unsayable  # noqa: PLC0415 - as above
+
+    with opened(settings, name, offline=True) as job:
+        try:
+            for message in tried(Delivery(job.store, name, job.connection), sink):
+                click.echo(printable(f"{sink}, {message.about}:\n  {message.title}"))
+                for line in message.lines:
+                    click.echo(printable(f"  {line}"))
+                click.echo()
+        except Unsayable as error:
+            failed(f"{sink}: {error}")
+            return 1
     return 0

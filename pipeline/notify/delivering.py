@@ -115,15 +115,16 @@ class Delivery:
         """Return what to say now; None if nothing is left to say, because the leads have lost the priority since."""
         keys, facts = _keys(claimed), claimed[0].facts
         if claimed[0].kind == "trouble":
-            return self._words(sink, ()).of_trouble(sink, facts, keys)
+            return self.words(sink, ()).of_trouble(sink, facts, keys)
         if claimed[0].kind == "digest":
             new, cooling = self._of_digest(sink, facts)
-            words = self._words(sink, [*new, *cooling])
+            words = self.words(sink, [*new, *cooling])
             return words.of_digest(sink, new, cooling, keys) if new or cooling else None
         leads = [lead for lead in self.notices.about(claimed, sink.owner_field) if self._is_first(lead)]
-        return self._words(sink, leads).of_leads(sink, leads, keys) if leads else None
+        return self.words(sink, leads).of_leads(sink, leads, keys) if leads else None
 
-    def _words(self, sink: Sink, leads: Sequence[About]) -> Words:
+    def words(self, sink: Sink, leads: Sequence[About]) -> Words:
+        """Return what messages about these leads have in common, with their names if the sink is told these."""
         names = names_of(self.connection, leads, self.stop) if sink.names and leads else {}
         return Words(self.name, self.store.mirror(self.name).links(), self.told.timezone, names)
 
@@ -131,17 +132,17 @@ class Delivery:
         """Return who is new in the first priority, and who is about to lose it."""
         since, until = (datetime.fromisoformat(facts[name]) for name in ("since", "until"))
         new = self.notices.crossed(since, until, sink.owner_field)
-        soon = self.now() + timedelta(days=1)
-        cooling = self.notices.cooling(self._first, soon, self.now(), sink.owner_field)
-        wanted = ([lead for lead in found if _is_theirs(sink, lead.owner)] for found in (new, cooling))
-        first, second = wanted
-        return first, second
+        return _theirs(sink, new), self.cooling(sink, self.now() + timedelta(days=1))
+
+    def cooling(self, sink: Sink, until: datetime) -> list[About]:
+        """Return who has the first priority and loses it before a time, as far as a sink is told of them."""
+        return _theirs(sink, self.notices.cooling(self.first, until, self.now(), sink.owner_field))
 
     def _is_first(self, lead: About) -> bool:
-        return lead.priority == self._first.get((lead.prefix, lead.of))
+        return lead.priority == self.first.get((lead.prefix, lead.of))
 
     @property
-    def _first(self) -> First:
+    def first(self) -> First:
         """The first priority of each scorecard that has some, of leads and of accounts."""
         cards = {(use.prefix, of): use.card_of(of) for use in self.connection.scorecards for of in OFS}
         return {key: card.priorities[0] for key, card in cards.items() if card and card.priorities}
@@ -151,8 +152,9 @@ def _keys(claimed: list[Notice]) -> list[str]:
     return sorted(one.key for one in claimed)
 
 
-def _is_theirs(sink: Sink, owner: str | None) -> bool:
-    return not (sink.owners and sink.owners.ids) or owner in sink.owners.ids
+def _theirs(sink: Sink, found: Sequence[About]) -> list[About]:
+    wanted = sink.owners.ids if sink.owners else ()
+    return [lead for lead in found if not wanted or lead.owner in wanted]
 
 
 @dataclass

@@ -125,6 +125,29 @@ def test_a_test_message_goes_to_the_named_sink_and_a_failure_is_said(hubspot: Op
     assert "T00SECRET" not in failed.stderr
 
 
+def test_messages_can_be_tried_without_sending_them(hubspot: Open, slack: Hook) -> None:
+    stage = hubspot(20)
+    template = "{% for lead in leads %}Call {{ lead.name }} {{ lead.id }}\n{% endfor %}"
+    told(stage, sinks=sinks(about=["priority", "trouble"], names=True, templates={"priority": template}))
+    shown = stage.leadgauge("notify", "sales", "--try")
+    assert "sales, priority:\n  Call  12345" in shown.stdout
+    assert "sales, trouble:\n  main: a pass failed" in shown.stdout
+    stage.provision()
+    for lead in stage.people()[:10]:
+        stage.act(lead, "demo_request")
+    stage.do(BACKFILL, PassOptions(yes=True))
+    first = {lead for lead, has in stage.fields("lead_priority").items() if has["lead_priority"] == "P1"}
+    shown = stage.leadgauge("notify", "--try")
+    called = {line.split()[-1] for line in shown.stdout.splitlines() if line.startswith("  Call")}
+    assert called <= first
+    assert len(called) == 3
+    assert "Call  " not in shown.stdout, "the CRM says the names"
+    told(stage, sinks=sinks(templates={"priority": "{{ lead.id }}"}))
+    wrong = stage.leadgauge("notify", "--try")
+    assert (wrong.returncode, "cannot be filled in" in wrong.stderr) == (1, True)
+    assert slack.got == []
+
+
 @pytest.mark.parametrize(
     ("sink", "said"),
     [
