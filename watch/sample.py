@@ -11,12 +11,15 @@ import polars as pl
 from pipeline.compute import Chunk as Scored
 from pipeline.compute import gathered, with_accounts
 from scoring import Related, score
-from vocabulary.fields import FLAGS, KEPT, LISTS, FieldType
+from vocabulary.fields import FLAGS, KEPT, LISTS, TIME, FieldType
 from watch.reading import Ground
 
 SIZE: Final = 20_000
 """About how many leads are in it: whole buckets, always the same ones."""
-LINES: Final = pl.Schema({"lead": pl.String(), "part": pl.String(), "name": pl.String(), "points": pl.Float64()})
+LINES: Final = pl.Schema(
+    {"lead": pl.String(), "part": pl.String(), "name": pl.String(), "points": pl.Float64(), "latest": TIME}
+)
+"""`latest`: when the latest activity that counts happened; null for rules on what a lead is."""
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ class Desk:
 
     samples: Samples = field(default_factory=Samples)
     _counts: OrderedDict[Hashable, Count] = field(default_factory=OrderedDict)
+    _renewing: set[Hashable] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
     _room: Semaphore = field(default_factory=lambda: Semaphore(AT_ONCE))
 
@@ -74,6 +75,22 @@ class Desk:
                 self._counts.popitem(last=False)
         Thread(target=self._work, args=(count, work), name="counting", daemon=True).start()
         return count
+
+    def renew(self, key: Hashable, work: Callable[[Count], Any]) -> None:
+        """Count anew in the background; what was counted before stays until then."""
+        with self._lock:
+            if key in self._renewing:
+                return
+            self._renewing.add(key)
+        Thread(target=self._renew, args=(key, work), name="counting", daemon=True).start()
+
+    def _renew(self, key: Hashable, work: Callable[[Count], Any]) -> None:
+        count = Count()
+        self._work(count, work)
+        with self._lock:
+            self._renewing.discard(key)
+            if count.result is not None:
+                self._counts[key] = count
 
     def _work(self, count: Count, work: Callable[[Count], Any]) -> None:
         with self._room:

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from connectors.plain_files import NotPlain
-from pages.scorecard import card_file
+from pages.scorecard import card_file, counting
 from pages.scorecard.card_file import Reading
 from pages.scorecard.reading import in_words
 from pages.viewing import View, about_a_scorecard
@@ -20,8 +20,16 @@ def shown(view: View) -> Response:
         and reading.card.digest == card_file.use_of(view.job, view.box).card.digest
     )
     slips = reading.slips if reading is not None and mine else ()
+    read = in_words(view.box.card, slips)
+    figures = counting.figures(view.site.desk, view.job, view.box) if view.of == "leads" else None
     return view.render(
-        "scorecard/card.html", read=in_words(view.box.card, slips), file=file, is_on_disk=mine, also=_also(view)
+        "scorecard/card.html",
+        read=read,
+        file=file,
+        is_on_disk=mine,
+        also=_also(view),
+        figures=figures,
+        link=view.job.mirror.links().of,
     )
 
 

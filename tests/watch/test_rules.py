@@ -49,7 +49,7 @@ def test_rules_come_with_the_fields_whose_past_is_not_read() -> None:
 
 def lines(**fired: tuple[range, float]) -> pl.DataFrame:
     rows = [(str(lead), "fit", name, points) for name, (leads, points) in fired.items() for lead in leads]
-    return pl.DataFrame(rows, LINES, orient="row")
+    return pl.DataFrame([(*row, None) for row in rows], LINES, orient="row")
 
 
 PEOPLE = pl.DataFrame({"lead": [str(lead) for lead in range(1000)], "came": [lead < 100 for lead in range(1000)]})
