@@ -16,6 +16,8 @@ from tests.receivers import Hook, certificate, soon, terminator
 from tests.stage import SalesforceStage, Stage
 
 Open = Callable[..., Stage]
+on_both = pytest.mark.parametrize("crm", ["hubspot", pytest.param("salesforce", marks=pytest.mark.slow)], indirect=True)
+"""Of the tests on both CRMs, those that `make test` runs on one."""
 
 
 def told(stage: Stage, **notify: Any) -> None:
@@ -60,6 +62,7 @@ def test_a_lead_that_asks_for_a_demo_is_told_once_and_a_backfill_tells_nobody(cr
     assert all(f"/{lead['id']}" in lead["link"] and lead["priority"] == "P1" for lead in got)
 
 
+@on_both
 def test_a_pass_that_fails_is_told_once_until_one_succeeds(crm: Open, slack: Hook) -> None:
     stage = crm(5)
     told(stage, sinks=sinks())
@@ -79,6 +82,7 @@ def test_a_pass_that_fails_is_told_once_until_one_succeeds(crm: Open, slack: Hoo
     assert len(slack.got) == 2
 
 
+@on_both
 def test_a_sink_that_is_down_changes_no_pass_and_is_in_status(crm: Open, slack: Hook) -> None:
     stage = crm(5)
     told(stage, sinks=sinks(), calls_left=10_000_000)  # so that every pass has something to say
@@ -93,6 +97,7 @@ def test_a_sink_that_is_down_changes_no_pass_and_is_in_status(crm: Open, slack: 
         assert secret not in shown + done.stderr + stage.leadgauge("status", "--json").stdout
 
 
+@on_both
 def test_a_process_killed_while_it_sends_sends_the_same_again_and_then_never(crm: Open, slack: Hook) -> None:
     stage = crm(5)
     told(stage, sinks=sinks(), calls_left=10_000_000)
@@ -218,6 +223,7 @@ def titles_of(stage: Stage) -> dict[str, str]:
     return {lead: str(has["jobtitle"]) for lead, has in stage.fields("jobtitle").items() if has["jobtitle"]}
 
 
+@on_both
 def test_a_sink_with_owners_hears_only_of_their_leads_with_the_owner_as_the_crm_has_it(crm: Open, slack: Hook) -> None:
     stage = crm(40)
 
@@ -300,6 +306,7 @@ def test_calls_that_run_out_are_told_once_until_there_were_more(crm: Open, slack
         assert [one["what"] for one in slack.got] == ["the calls to the CRM are nearly used up"] * expected
 
 
+@pytest.mark.slow
 def test_the_certificate_of_the_crm_is_told_before_it_ends(
     hubspot: Open, slack: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -331,6 +338,7 @@ def names_of(stage: Stage) -> dict[str, str]:
     return people | {f"accounts {id_}": str(has["name"]) for id_, has in stage.accounts("name").items()}
 
 
+@on_both
 def test_accounts_are_told_too_and_names_only_where_they_are_switched_on(crm: Open, slack: Hook, other: Hook) -> None:
     stage = crm(40)
 
@@ -373,6 +381,7 @@ def test_where_the_crm_does_not_say_names_messages_go_without(crm: Open, trouble
     assert "go out without names" in caplog.text
 
 
+@on_both
 def test_the_daemon_sends_by_itself_and_one_sink_that_hangs_holds_up_neither_it_nor_the_other(
     crm: Open, slack: Hook, other: Hook
 ) -> None:
