@@ -1,6 +1,6 @@
 """`leadgauge explain`: why a lead or an account has its score."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -117,8 +117,8 @@ def show(one: Explanation, out: Console) -> None:
     for name in ("lead_score_reasons", "lead_likelihood_why"):
         if said := one.results.get(name):
             out.print(said)
-    if one.experiment:
-        out.print(f"Its index is by chance, not computed: it is in the experiment '{one.experiment}'.")
+    for sentence in _beside_reasons(one):
+        out.print(sentence)
     out.print(lines_table(one))
     _show_grade(one, out)
     if one.figures:
@@ -131,6 +131,14 @@ def show(one: Explanation, out: Console) -> None:
         out.print(f"  {change.says}")
     written = {name: value for name, value in one.written.items() if value is not None}
     out.print(f"In the CRM: {_labelled(written)}" if written else "Nothing was written to the CRM yet.", style="dim")
+
+
+def _beside_reasons(one: Explanation) -> Iterator[str]:
+    """Yield what sales says of the lead, and that chance decides about its place."""
+    if one.feedback and one.feedback_at:
+        yield f"Sales says: {one.feedback} ({day(one.feedback_at.astimezone(one.zone))})"
+    if one.experiment:
+        yield f"Its index is by chance, not computed: it is in the experiment '{one.experiment}'."
 
 
 def _figure(name: str, value: float | datetime | None, zone: ZoneInfo) -> str:

@@ -14,6 +14,7 @@ from config.validation import validated
 from scoring import Scorecard
 from scoring.exclusion import fields_of, misfits, unfit
 from vocabulary.closest import closest
+from vocabulary.feedback import FEEDBACK
 from vocabulary.fields import FieldType
 
 _TEST: Final = "Test fields that are mapped under `fields`."
@@ -83,7 +84,7 @@ def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Docu
     """Yield declared fields without a CRM field, and fields that two scorecards declare differently."""
     uses = connection.scorecards
     told: tuple[tuple[str, Collection[str], Declared], ...] = (
-        ("fields", connection.fields, [(use, use.card.fields) for use in uses]),
+        ("fields", _mapped(connection), [(use, use.card.fields) for use in uses]),
         ("accounts", connection.accounts, [(use, use.of_accounts) for use in uses]),
         ("deals", connection.deals, [(use, use.card.deals) for use in uses]),
     )
@@ -97,6 +98,7 @@ def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Docu
             if missing := [name for name in plain if name not in mapped]:
                 yield document.mistake((*path, option), *_unmapped(missing, use.card.name))
     yield from _wrong_memberships(connection, path, document)
+    yield from _wrong_feedback(connection, path, document)
     if wrong := _by_other_domains(uses):
         yield document.mistake((*path, "scorecards"), wrong, "Write the same `by_domain` in both.")
     yield from _idle_likelihoods(uses, path, document)
@@ -115,6 +117,11 @@ def mismatches_with(connection: AnyConnection, file: Path, card: Scorecard) -> l
             use._card = card  # noqa: SLF001 - this module completes the settings
     changed = connection.model_copy(update={"scorecards": tuple(uses)})
     return list(_mismatches(changed, ("connections", name), document))
+
+
+def _mapped(connection: AnyConnection) -> Collection[str]:
+    """Return the fields of leads that come from a field of the CRM."""
+    return [*connection.fields, *([FEEDBACK] if connection.feedback else [])]
 
 
 def _idle_likelihoods(uses: Sequence[ScorecardUse], path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
@@ -170,6 +177,18 @@ def _wrong_memberships(connection: AnyConnection, path: tuple[str, ...], documen
             )
 
 
+def _wrong_feedback(connection: AnyConnection, path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
+    """Yield a field called as feedback that is mapped twice, or declared with another type than it has."""
+    if connection.feedback is None:
+        return
+    if FEEDBACK in connection.fields:
+        message = f"`{FEEDBACK}` is read as the section `feedback` says."
+        yield document.mistake((*path, "fields", FEEDBACK), message, "Remove this line, or the section `feedback`.")
+    if (kind := connection.wanted[FEEDBACK]) != "text":
+        message = f"a scorecard declares `{FEEDBACK}` as {kind}, but what sales says is text."
+        yield document.mistake((*path, FEEDBACK), message, f"Declare `{FEEDBACK}: text` in the scorecard.")
+
+
 _SEGMENTS: Final = {"hubspot": "<id or name of a list>", "salesforce": "<id or name of a campaign>"}
 
 
@@ -183,7 +202,7 @@ def _wrong_exclusions(connection: AnyConnection, path: tuple[str, ...], document
             if connection.wanted.get(field) == "member_of":
                 # Nothing is kept of excluded people, so whether they are still members would not be known.
                 yield document.mistake(here, f"`{field}` lists memberships, which cannot be asked here.", _TEST)
-            elif field not in connection.fields:
+            elif field not in _mapped(connection):
                 remedy = f"Add `{field}: <CRM field>` under `fields`."
                 yield document.mistake(here, f"no CRM field is mapped to `{field}`.", remedy)
         yield from (document.mistake(here, f"{wrong}.") for wrong in misfits(condition, connection.wanted))
@@ -224,6 +243,8 @@ _AMOUNTS: Final = {"hubspot": "amount", "salesforce": "Amount"}
 
 def _unmapped(missing: list[str], card: str) -> tuple[str, str]:
     names = ", ".join(f"`{name}`" for name in missing)
+    if missing == [FEEDBACK]:
+        return f"the scorecard {card} asks for `{FEEDBACK}`, which is not read.", "Add `feedback: true` to read it."
     return (
         f"the scorecard {card} declares {names}, but no CRM field is mapped to it.",
         f"Add `{missing[0]}: <CRM field>` here.",

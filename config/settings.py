@@ -21,11 +21,13 @@ from config.reporting import Reporting
 from config.schedules import Timing, When, Zone
 from config.section import Name, Strict
 from config.switches import Switches
+from connectors.feedback import Feedback
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.salesforce.settings import SalesforceSettings
 from scoring import Scorecard
 from scoring.card.conditions import LeadCondition
 from scoring.exclusion import fields_of
+from vocabulary.feedback import FEEDBACK
 from vocabulary.fields import ACCOUNT, FieldType
 from vocabulary.outputs import DEFAULTS, LIKELIHOOD, SCORE, SCORED_AT, STATUS, Of, Output, field_of
 from vocabulary.units import Share, Span
@@ -226,6 +228,8 @@ class Connection(Strict):
         " once.",
     )
 
+    feedback: Feedback | None = None
+    """What sales says; each CRM's settings tell where."""
     notify: Notify | None = Field(
         default=None, description="Whom to tell about leads, and about passes that need a person. Nobody unless given."
     )
@@ -287,13 +291,14 @@ class Connection(Strict):
 
     @property
     def wanted(self) -> dict[str, FieldType]:
-        """The fields that scorecards declare, `exclude` tests, `notify` and `report` ask for, with their types.
+        """The fields that scorecards declare, `exclude` tests, `notify` and `report` ask for, with types, and feedback.
 
         Those of accounts begin with `account.`.
         """
         declared = {name: type_ for use in self.scorecards for name, type_ in use.card.fields.items()}
         declared |= {ACCOUNT + name: kind for use in self.scorecards for name, kind in use.of_accounts.items()}
         owners: dict[str, FieldType] = dict.fromkeys([*self.owner_fields, *self.report.fields], "text")
+        owners |= {FEEDBACK: "text"} if self.feedback else {}
         return owners | dict(pair for one in self.exclude.values() for pair in fields_of(one)) | declared
 
     @property

@@ -1,9 +1,13 @@
 """Fields that a person tells leadgauge to adopt."""
 
 from collections.abc import Collection, Iterable
+from typing import Final
 
 from connectors.base import ConfigurationError
 from vocabulary.provisioned import Provisioned
+
+BY_SALES: Final = "people fill it; leadgauge only reads it"
+"""What is said of a field that is there and that sales fills, whoever made it."""
 
 
 def is_adopted(adopt: Collection[str], *names: str) -> bool:

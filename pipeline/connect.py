@@ -7,6 +7,7 @@ from config import require_secrets
 from config.settings import AnyConnection, HubSpotConnection, ScorecardUse
 from connectors.base import Connector
 from scoring import outputs
+from vocabulary.feedback import FIELD
 from vocabulary.outputs import LIKELIHOOD, OFS, Of, Output, in_crm
 
 
@@ -38,6 +39,11 @@ def output_fields(connection: AnyConnection) -> list[Output]:
         for of in OFS
         for output in written(connection, use, of)
     ]
+
+
+def filled_by_sales(connection: AnyConnection) -> list[Output]:
+    """Return the field with feedback, if it is read and the settings name no other one."""
+    return [FIELD] if connection.feedback is not None and connection.feedback.is_made else []
 
 
 def written(connection: AnyConnection, use: ScorecardUse, of: Of = "leads") -> list[Output]:

@@ -40,6 +40,9 @@ class Explanation:
     of: Of = "leads"
     experiment: str | None = None
     """The experiment whose chance gave the priority index, if it is not computed."""
+    feedback: str | None = None
+    """What sales says of the lead."""
+    feedback_at: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the explanation as JSON."""
@@ -55,6 +58,8 @@ class Explanation:
             "machine_traffic": self.machines.as_json(),
             "ahead": [asdict(change) for change in self.ahead],
             "experiment": self.experiment,
+            "feedback": self.feedback,
+            "feedback_at": self.feedback_at and self.feedback_at.isoformat(),
             "in_crm": self.written,
             "link": self.link,
         }
@@ -94,6 +99,7 @@ def explain(
     scored = found if of == "leads" else found.accounts
     assert scored is not None, "the scorecard scores accounts"
     figures = scored.figures.filter(lead=id_)
+    said, said_at = _said(job, id_) if of == "leads" else (None, None)
     return Explanation(
         id_,
         box.name,
@@ -109,8 +115,18 @@ def explain(
         written=_first(box.outbox.last_written([id_])),
         machines=machines_of(job, active, frames, id_, as_of, of, known_at),
         of=of,
+        feedback=said,
+        feedback_at=said_at,
         experiment=_experiment(box.card, scored.results.filter(lead=id_)),
     )
+
+
+def _said(job: Job, lead: str) -> tuple[str | None, datetime | None]:
+    """Return what sales says of a lead, and since when; nothing if it said nothing or took it back."""
+    if job.connection.feedback is None or not (found := job.mirror.feedback([lead])).height:
+        return None, None
+    _, said, at = found.row(-1)
+    return said, None if said is None else at
 
 
 def _experiment(card: Scorecard, results: pl.DataFrame) -> str | None:

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.connect import output_fields
+from pipeline.connect import filled_by_sales, output_fields
 from pipeline.job import Job
 from pipeline.lease import leased
 from pipeline.restoring import restore
 from pipeline.undo import Undone
+from vocabulary.feedback import FIELD
 from vocabulary.outputs import OUTPUTS, Output, field_of, whose
 from vocabulary.provisioned import Provisioned
 
@@ -18,16 +19,21 @@ def provision(job: Job, adopt: Collection[str] = (), *, dry_run: bool = False) -
     New fields are recorded before they are created. If this is interrupted, the next pass still knows that they are
     empty in the CRM.
     """
-    outputs, fields = output_fields(job.connection), job.crm_fields
+    outputs, fields = [*output_fields(job.connection), *filled_by_sales(job.connection)], job.crm_fields
     known = fields.known()
     planned = job.connector.provision(outputs, known, adopt=adopt, dry_run=True)
     if dry_run:
         return planned
-    fields.keep(planned)
+    fields.keep(_written(planned))
     done = planned if _is_done(planned) else job.connector.provision(outputs, known, adopt=adopt)
     fields.drop([one.field for one in done if one.action == "clash" and one.field not in known])
-    fields.keep(done)
+    fields.keep(_written(done))
     return done
+
+
+def _written(provisioned: Sequence[Provisioned]) -> list[Provisioned]:
+    """Return the fields that leadgauge writes: one that sales fills is never emptied, restored or removed."""
+    return [one for one in provisioned if one.output != FIELD.name]
 
 
 def remove(job: Job, outputs: Sequence[Output], *, dry_run: bool = False) -> list[Provisioned]:

@@ -500,6 +500,10 @@ class SalesforceStage(Stage):
     def meddle(self, record: str, output: str, value: str) -> None:
         self._ask(control.change, {"id": record, "values": {custom(output): value or None}})
 
+    def change(self, record: str, **values: str | None) -> None:
+        """Change fields of a record as a user does."""
+        self._ask(control.change, {"id": record, "values": values})
+
     def act(self, lead: str, kind: str) -> None:
         keys = {row["Id"]: row["Person_Key__c"] for row in self._live()}
         self._control("activities", {"person": int(keys[lead]), "kind": kind})

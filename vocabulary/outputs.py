@@ -54,6 +54,8 @@ class Output:
     default: bool = False
     """Whether it is written unless the settings say otherwise."""
     of: Of = "leads"
+    by_sales: bool = False
+    """Whether people fill the field, so that it is created, but never written, changed or removed."""
 
     def sentence_of(self, choice: str) -> str:
         """Return what a choice means; empty if that is not said."""

@@ -21,6 +21,7 @@ from connectors.hubspot.settings import COMPANY, HubSpotSettings
 from connectors.hubspot.targets import OPEN_LEADS, by_target
 from connectors.hubspot.transport import Transport
 from meaning.derive import FieldSource
+from vocabulary.feedback import FEEDBACK
 from vocabulary.fields import ACCOUNT, FieldType, option_of
 from vocabulary.findings import Finding
 from vocabulary.outputs import Output
@@ -97,8 +98,11 @@ class Checker:
         return next((some for target, some in by_target(self.outputs or ()) if target.type == type_), ())
 
     def _unmapped(self) -> Iterator[Finding]:
-        own = {name: kind for name, kind in self.wanted.items() if not name.startswith(ACCOUNT)}
-        of_accounts = {name.removeprefix(ACCOUNT): self.wanted[name] for name in self.wanted if name not in own}
+        said = {FEEDBACK} if self.settings.feedback else set()
+        own = {name: kind for name, kind in self.wanted.items() if not name.startswith(ACCOUNT) and name not in said}
+        of_accounts = {
+            name.removeprefix(ACCOUNT): kind for name, kind in self.wanted.items() if name.startswith(ACCOUNT)
+        }
         told = (
             ("", "fields", "the field", "lead", own, self.settings.fields),
             ("company ", "accounts", "the field of accounts", "account", of_accounts, self.settings.accounts),
@@ -134,7 +138,7 @@ class Checker:
             return
         ours = swinging.depending(self.ours, known)
         for field, (source, wanted) in fields.items():
-            subject = f"deals.{field}" if type_ == "deals" else option_of(field)
+            subject = f"deals.{field}" if type_ == "deals" else self._option(field)
             for name in source.paths:
                 yield from self._fits(type_, subject, name, known, wanted, derived=source.derivation is not None)
             if not source.takes(wanted):
@@ -160,8 +164,12 @@ class Checker:
         if name not in known:
             near = get_close_matches(name, known, 1)
             remedy = f"Did you mean {mapped.replace(name, near[0])}?" if near else "Create it, or map another."
+            if subject == FEEDBACK and self.settings.feedback and self.settings.feedback.is_made:
+                remedy = f"{_PROVISION[:-1]}, which creates it, or name yours: `feedback: {{field: PROPERTY}}`."
             yield Finding("error", subject, f"The portal has no {type_} property {name} ({mapped}).", remedy)
             return
+        if subject == FEEDBACK:
+            yield from self._meanings(known[name])
         type_found = str(known[name].get("type"))
         fitting = None if derived else _FITTING.get(wanted)
         if fitting and type_found not in fitting:
@@ -176,6 +184,17 @@ class Checker:
             remedy = f"Map `number({mapped})` for 1,001 or 10k, `range({mapped})` for 11-50."
             date = "Map a date property, or make sure that it holds ISO times such as 2026-03-31."
             yield Finding("warning", subject, message, remedy if wanted == "number" else date)
+
+    def _option(self, field: str) -> str:
+        """Return the option that says where a field of leads or accounts is read from."""
+        return FEEDBACK if field == FEEDBACK and self.settings.feedback else option_of(field)
+
+    def _meanings(self, found: Mapping[str, Any]) -> Iterator[Finding]:
+        """Warn of values with a meaning that the property does not have."""
+        feedback, options = self.settings.feedback, [str(one.get("value")) for one in found.get("options") or ()]
+        if feedback and options and (lacking := feedback.lacking(options)):
+            message = f"The property {found['name']} has no value {', '.join(lacking)}."
+            yield Finding("warning", f"{FEEDBACK}.values", message, f"It has: {', '.join(options)}.")
 
     def _writable(
         self, type_: str, outputs: Sequence[Output], found: Mapping[str, properties.Definition]

@@ -198,7 +198,7 @@ class HubSpot:
             for target, some in by_target(outputs)
             for one in Provisioner(self._transport, target.type).provision(some, known, adopt, dry_run=dry_run)
         ]
-        of_contacts = [output for output in outputs if output.of == "leads"]
+        of_contacts = [output for output in outputs if output.of == "leads" and not output.by_sales]
         copies = self._open_leads.provision(of_contacts, known, adopt, dry_run=dry_run) if self._copies else ()
         return [*done, *copies]
 

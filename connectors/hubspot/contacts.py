@@ -11,6 +11,7 @@ from connectors.hubspot.answers import following
 from connectors.hubspot.derived import Derived
 from connectors.hubspot.echoes import Echoes, without_echoes
 from connectors.hubspot.exporting import Export
+from connectors.hubspot.history import Past, of_feedback
 from connectors.hubspot.mapping import Fields, properties_of
 from connectors.hubspot.objects import HISTORY_PAGE, LIST_PAGE, Objects, Rows, changes, listing
 from connectors.hubspot.settings import HubSpotSettings
@@ -54,6 +55,8 @@ class People:
     customer: str | None
     odd: OddValues
     outputs: Sequence[Output] = ()
+    feedback: Past | None = None
+    """Reads when sales said what."""
 
     @classmethod
     def of(
@@ -72,7 +75,8 @@ class People:
         # Contacts are the only object whose modification time is not called `hs_lastmodifieddate`:
         # https://developers.hubspot.com/docs/api/crm/search (2026-11).
         objects = Objects(transport, "contacts", tuple(properties), "lastmodifieddate")
-        return cls(objects, fields, derived, customer, odd, outputs)
+        said = of_feedback(transport, settings, fields)
+        return cls(objects, fields, derived, customer, odd, outputs, said)
 
     def parts(self, rows: Rows) -> dict[str, Any]:
         """Return leads, current output values, merges, derived activities and conversions of a page of contacts."""
@@ -85,6 +89,7 @@ class People:
             "activities": self.derived.activities(rows),
             "outcomes": outcomes,
             "gone_outcomes": self._taken_back(rows, outcomes),
+            **({} if self.feedback is None else {"history": self.feedback.of_rows(rows)}),
         }
 
     def _taken_back(self, rows: Rows, outcomes: pl.DataFrame) -> list[tuple[str, str]]:

@@ -10,9 +10,11 @@ from connectors.hubspot import frames
 from connectors.hubspot.answers import following
 from connectors.hubspot.mapping import Fields, properties_of
 from connectors.hubspot.objects import HISTORY_PAGE, Objects, Rows, changes
+from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Followed, Reader
 from connectors.hubspot.transport import Transport
+from vocabulary.feedback import FEEDBACK
 from vocabulary.pages import Stream
 from vocabulary.rows import FIELD_HISTORY
 
@@ -38,6 +40,11 @@ class Past:
     def changed(self, rows: Rows) -> dict[str, Any]:
         """Read the versions of contacts that changed."""
         return {"history": self._frame(self._of([str(row["id"]) for row in rows]))}
+
+    def of_rows(self, rows: Rows) -> pl.DataFrame:
+        """Read the versions of those contacts that have a value now: few do."""
+        (source,) = self.fields.contact.values()
+        return self._frame(self._of([str(row["id"]) for row in rows if row["properties"].get(source.paths[0])]))
 
     def of_leads(self, leads: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Read the versions of some contacts."""
@@ -75,6 +82,14 @@ class Past:
             "before": [None] * len(versions),
         }
         return frames.derived(pl.DataFrame(columns, FIELD_HISTORY).drop_nulls("since"), source, self.fields.own)
+
+
+def of_feedback(transport: Transport, settings: HubSpotSettings, fields: Fields) -> Past | None:
+    """Return how to read when feedback was given, where the stream of property history does not bring it."""
+    source = fields.contact.get(FEEDBACK)
+    if source is None or settings.feedback is None or settings.history:
+        return None
+    return Past(transport, Fields({FEEDBACK: source}, {}, {FEEDBACK: "text"}, fields.own))
 
 
 def history(reader: Reader, transport: Transport, fields: Fields) -> Followed:

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from connectors.hubspot.settings import COMPANY, HubSpotSettings
 from meaning.derive import FieldSource, OwnWords
+from vocabulary.feedback import FEEDBACK
 from vocabulary.fields import ACCOUNT, FieldType
 
 Type = Literal["contact", "company", "deal"]
@@ -35,6 +36,7 @@ class Fields:
     ) -> "Fields":
         """Select the wanted fields of leads, accounts and deals, and split them by object."""
         chosen, deal = _sources(settings.fields, wanted), _sources(settings.deals, of_deals)
+        chosen |= said_by_sales(settings) if FEEDBACK in wanted else {}
         firm = _sources({ACCOUNT + name: text for name, text in settings.accounts.items()}, wanted)
         shared = {name: source.without(COMPANY) for name, source in chosen.items() if source.starts_with(COMPANY)}
         return cls(
@@ -51,6 +53,12 @@ class Fields:
         types = self.deal_types if type_ == "deal" else self.types
         sources: Mapping[str, FieldSource] = getattr(self, type_)
         return {name: (source, types[name]) for name, source in sources.items()}
+
+
+def said_by_sales(settings: HubSpotSettings) -> dict[str, FieldSource]:
+    """Return where feedback is read from, if it is read."""
+    feedback = settings.feedback
+    return {} if feedback is None else {FEEDBACK: feedback.source(feedback.field)}
 
 
 def _sources(mapping: Mapping[str, str], wanted: Mapping[str, FieldType]) -> dict[str, FieldSource]:

@@ -43,7 +43,11 @@ def planned(settings: HubSpotSettings, stream: Stream) -> Stream:
 
 
 def _read_with(settings: HubSpotSettings, name: str, type_: str) -> object:
-    mapping = sorted(settings.fields.items()), sorted(settings.accounts.items())
+    mapping = (
+        sorted(settings.fields.items()),
+        sorted(settings.accounts.items()),
+        *([settings.feedback] if settings.feedback else []),
+    )
     match name:
         case "companies" | "history":
             return mapping

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from connectors.adopting import clash, is_adopted
+from connectors.adopting import BY_SALES, clash, is_adopted
 from connectors.hubspot.answers import CONFLICT, NOT_FOUND, Rejected
 from connectors.hubspot.properties import (
     GROUP,
@@ -163,6 +163,8 @@ class Provisioner:
 def _existing(output: Output, found: Definition, known: Known, adopt: Collection[str]) -> Step:
     """Return what to do about an existing property."""
     name, whose, wrong = output.name, origin(output, found, known), unfit(output, found)
+    if output.by_sales:
+        return Step(output, Provisioned(name, name, "unchanged", BY_SALES))
     adopted = whose is None and is_adopted(adopt, name)
     if whose is None and not adopted:
         return Step(output, clash(name, name, stranger(output, found), adoptable=not wrong))

@@ -6,12 +6,14 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from connectors.addresses import ServerAddress
+from connectors.feedback import SWITCHED, Feedback
 from connectors.marked import ReadBy
 from connectors.secret import Secret
 from connectors.segments import Entries
 from meaning.becoming import Becomes
 from meaning.derive import FieldSource, OwnWords
 from meaning.derive import checked as checked_source
+from vocabulary.feedback import FIELD
 from vocabulary.patterns import checked
 from vocabulary.units import Share, Span
 
@@ -128,6 +130,16 @@ class Outcomes(_Section):
     )
 
 
+class FeedbackProperty(Feedback):
+    """The contact property that sales fills: `Good`, `Bad fit`, `Bad timing` or `Bot`. It is read, never written."""
+
+    field: str = Field(
+        default=FIELD.name,
+        pattern=r"^[a-z][a-z0-9_]*$",
+        description="The contact property. `provision` creates the default where the portal lacks it.",
+    )
+
+
 class Limits(_Section):
     """How much of HubSpot's limits leadgauge may use."""
 
@@ -192,6 +204,11 @@ class HubSpotSettings(_Section):
         default="off",
         description="Copy the results onto the open leads (HubSpot's object Lead) of a contact: `auto` where the "
         "portal has them and the token may.",
+    )
+    feedback: Annotated[FeedbackProperty | None, SWITCHED] = Field(
+        default=None,
+        description="What sales says about a lead, in a property that sales fills: `true`, or whose values mean what."
+        " Off unless given.",
     )
     words: OwnWords = Field(default=OwnWords(), description="Words of your own for derived values.")
     history: bool = Field(

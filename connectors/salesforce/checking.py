@@ -22,9 +22,11 @@ from connectors.salesforce.opportunities import mapped_on_deals
 from connectors.salesforce.people import KINDS, Kind, Mapped, Target, mapped, mapped_on_accounts, targets
 from connectors.salesforce.provisioning import STRANGER, Wanted
 from connectors.salesforce.session import Session
+from connectors.salesforce.settings import FeedbackField
 from connectors.salesforce.shapes import Shape
 from connectors.salesforce.soql import Query
 from connectors.salesforce.swinging import Swinging
+from vocabulary.feedback import FEEDBACK
 from vocabulary.fields import ACCOUNT, FieldType, option_of
 from vocabulary.findings import Finding
 from vocabulary.outputs import Output
@@ -144,6 +146,9 @@ class Checking:
             yield Finding("error", "deals", message, "Grant it reading of Opportunity and Contact.")
 
     def _mapped(self, name: str, field: Mapped, option: str = "fields") -> Iterator[Finding]:
+        if field.name == FEEDBACK and (feedback := self.session.settings.feedback):
+            yield from self._said_by_sales(name, field.path, feedback)
+            return
         subject = option_of(field.name) if option == "fields" else f"{option}.{field.name}"
         derivation = field.source.derivation
         for path in field.paths:
@@ -152,6 +157,18 @@ class Checking:
         if derivation and not field.source.takes(field.type):
             message = f"{derivation.name}(…) gives a {derivation.type}, but the scorecard declares {field.type}."
             yield Finding("error", subject, message, f"Declare `{field.name}: {derivation.type}` in the scorecard.")
+
+    def _said_by_sales(self, name: str, path: str, feedback: FeedbackField) -> Iterator[Finding]:
+        """Check the field with feedback, and whether it has the values that are named."""
+        try:
+            found = self.descriptions.field(name, path)
+        except ConfigurationError as error:
+            made = f"Run `leadgauge provision`, which creates it, or {self._assign}."
+            yield Finding("error", FEEDBACK, error.wrong, made if feedback.is_made else error.remedy)
+            return
+        if found.choices and (lacking := feedback.lacking(found.choices)):
+            message = f"{name}.{path} has no value {', '.join(lacking)}."
+            yield Finding("warning", f"{FEEDBACK}.values", message, f"It has: {', '.join(found.choices)}.")
 
     def _segments(self) -> Iterator[Finding]:
         """Check the campaigns that fields name."""
@@ -279,7 +296,7 @@ class Checking:
         return "made" if definition and is_marked(definition.description) else None
 
     def _history(self) -> Iterator[Finding]:
-        for part in history(self.session.settings, self.wanted):
+        for part in history(self.session.settings, self.wanted) if self.session.settings.history else ():
             if not self.descriptions.sees(part.object):
                 message = f"{part.object} is not visible to the integration user; these changes are left out."
                 yield Finding(

@@ -30,7 +30,7 @@ def _type_of(output: Output) -> str:
 
 def definition(output: Output) -> Definition:
     """Return the definition of a new field."""
-    marked = f"{output.description} {MARK}".strip()
+    marked = output.description if output.by_sales else f"{output.description} {MARK}".strip()
     texts = {"label": _label(output.label), "description": marked, "inlineHelpText": marked}
     return {**texts, "type": _type_of(output), **_measures(output)}
 

@@ -11,6 +11,7 @@ from connectors.salesforce.parts import Contents, StreamObject
 from connectors.salesforce.people import KINDS, Kind, Mapped, mapped
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.soql import one_of
+from vocabulary.feedback import FEEDBACK
 from vocabulary.fields import TIME, FieldType
 from vocabulary.rows import FIELD_HISTORY
 
@@ -19,12 +20,19 @@ OBJECTS: Final[Mapping[Kind, str]] = {"Contact": "ContactHistory", "Lead": "Lead
 
 
 def history(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[StreamObject]:
-    """Return how changes of mapped fields are read, for fields on the lead or contact itself."""
-    if not settings.history:
-        return []
+    """Return how changes of mapped fields are read, for fields on the lead or contact itself.
+
+    Those of feedback are read without `history` too: when it was given is a part of it.
+    """
+    followed = wanted if settings.history else {name: wanted[name] for name in said_by_sales(settings, wanted)}
     kinds = [kind for kind in KINDS if getattr(settings.objects, kind).read]
-    own = {kind: [field for field in mapped(settings, wanted, kind) if "." not in field.paths[0]] for kind in kinds}
+    own = {kind: [field for field in mapped(settings, followed, kind) if "." not in field.paths[0]] for kind in kinds}
     return [_part(kind, fields) for kind, fields in own.items() if fields]
+
+
+def said_by_sales(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[str]:
+    """Return the name of the field with feedback, if it is read."""
+    return [FEEDBACK] if settings.feedback is not None and FEEDBACK in wanted else []
 
 
 def _part(kind: Kind, fields: Sequence[Mapped]) -> StreamObject:

@@ -127,8 +127,8 @@ def _is_on_account(kind: Kind, field: Mapped) -> bool:
 
 
 def _all_mapped(settings: SalesforceSettings, wanted: Mapping[str, FieldType], kind: Kind) -> list[Mapped]:
-    paths = {name: settings.field_of(name, kind) for name in wanted}
-    return [Mapped(name, FieldSource.parse(path), wanted[name], settings.words) for name, path in paths.items() if path]
+    sources = {name: settings.source_of(name, kind) for name in wanted}
+    return [Mapped(name, source, wanted[name], settings.words) for name, source in sources.items() if source]
 
 
 def people(

@@ -30,7 +30,11 @@ def _ids(settings: SalesforceSettings, name: str) -> tuple[str, ...]:
 
 def _read_with(settings: SalesforceSettings, name: str) -> object:
     activities = settings.activities
-    mapping = sorted((field, repr(path)) for field, path in settings.fields.items()), sorted(settings.accounts.items())
+    mapping = (
+        sorted((field, repr(path)) for field, path in settings.fields.items()),
+        sorted(settings.accounts.items()),
+        *([settings.feedback] if settings.feedback else []),
+    )
     scored = settings.objects.Lead.read, settings.objects.Contact.read
     match name:
         case "accounts" | "history":

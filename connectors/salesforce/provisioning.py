@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from connectors.adopting import clash, is_adopted, refuse_unknown
+from connectors.adopting import BY_SALES, clash, is_adopted, refuse_unknown
 from connectors.base import ConfigurationError, Unavailable
 from connectors.salesforce.describe import Descriptions, FieldInfo
 from connectors.salesforce.errors import Rejected
@@ -117,6 +117,8 @@ class Provisioning:
         What its choices are described with is only in its definition.
         """
         field = self._visible(want)
+        if want.output.by_sales:
+            return field is not None
         if any(want.output.sentences):
             return False
         if field is None or not field.updateable or not (want.name in known or is_marked(field.help)):
@@ -131,6 +133,8 @@ class Provisioning:
         """Return what to do: the field may be missing, ours, to be adopted, or someone else's."""
         if found is None:
             return want.said("created", origin="made")
+        if want.output.by_sales:
+            return want.said("unchanged" if self._visible(want) else "granted", BY_SALES)
         shape = Shape.component(found.metadata)
         origin = _origin(want, found, known)
         adopted = origin is None and is_adopted(adopt, *want.names)
@@ -168,19 +172,23 @@ class Provisioning:
         usable = [want for want, result in results.items() if result.action != "clash"]
         if new or not self._sees_all(usable):
             description = f"Lets the integration user read and write its fields. {MARK}"
-            self._rights.grant([want.name for want in usable], description)
+            edited = {want.name: not want.output.by_sales for want in usable}
+            self._rights.grant(edited, description)
         self._verify(usable)
 
     def _sees_all(self, wanted: Sequence[Wanted]) -> bool:
-        seen = [self._visible(want) for want in wanted]
-        return all(field is not None and field.updateable for field in seen)
+        return all(self._suffices(want) for want in wanted)
+
+    def _suffices(self, want: Wanted) -> bool:
+        """Return whether the user sees a field, and may write to it if it is ours."""
+        field = self._visible(want)
+        return field is not None and (field.updateable or want.output.by_sales)
 
     def _verify(self, wanted: Sequence[Wanted]) -> None:
         self._descriptions.forget()
         for want in wanted:
-            field = self._visible(want)
-            if field is None or not field.updateable:
-                verb = "write" if field else "see"
+            if not self._suffices(want):
+                verb = "write" if self._visible(want) else "see"
                 raise ConfigurationError(
                     f"The field {want.name} exists, but the integration user cannot {verb} it.",
                     remedy=f"Assign the permission set {self._rights.name} to the user.",

@@ -39,8 +39,8 @@ class PermissionSet:
     session: Session
     name: str
 
-    def grant(self, fields: Sequence[str], description: str) -> None:
-        """Let the user read and edit fields. If an answer is lost, look up what is there and do the rest."""
+    def grant(self, fields: Mapping[str, bool], description: str) -> None:
+        """Let the user read fields and, where true, edit them. If an answer is lost, do what is left."""
         user = self.session.ask(IDENTITY, "GET", "/services/oauth2/userinfo").user_id
         self._told(lambda: self._settled(lambda: self._grant(fields, description, user)))
 
@@ -84,7 +84,7 @@ class PermissionSet:
                 continue
         return work()
 
-    def _grant(self, fields: Sequence[str], description: str, user: str) -> None:
+    def _grant(self, fields: Mapping[str, bool], description: str, user: str) -> None:
         found = self._find()
         id_ = self._create(description) if found is None else found.id
         self._allow(id_, fields, self._permissions(found) if found else {})
@@ -121,9 +121,11 @@ class PermissionSet:
         ids: list[str] = rest.rows(self.session, Query("PermissionSetAssignment", ("Id",), where))["Id"].to_list()
         return ids
 
-    def _allow(self, parent: str, fields: Sequence[str], held: Mapping[str, tuple[str, bool]]) -> None:
-        new = [_permission(parent, name) for name in dict.fromkeys(fields) if name not in held]
-        weak = [_stronger(*held[name]) for name in dict.fromkeys(fields) if name in held and not held[name][1]]
+    def _allow(self, parent: str, fields: Mapping[str, bool], held: Mapping[str, tuple[str, bool]]) -> None:
+        new = [_permission(parent, name, edits=edits) for name, edits in fields.items() if name not in held]
+        weak = [
+            _stronger(*held[name]) for name, edits in fields.items() if edits and name in held and not held[name][1]
+        ]
         self._save("POST", new)
         self._save("PATCH", weak)
 
@@ -149,8 +151,8 @@ _TWICE: Final = "DUPLICATE_VALUE"
 _TYPE: Final = {"attributes": {"type": "FieldPermissions"}}
 
 
-def _permission(parent: str, name: str) -> dict[str, Any]:
-    rights = {"PermissionsRead": True, "PermissionsEdit": True}
+def _permission(parent: str, name: str, *, edits: bool) -> dict[str, Any]:
+    rights = {"PermissionsRead": True, "PermissionsEdit": edits}
     return {**_TYPE, "ParentId": parent, "SobjectType": name.partition(".")[0], "Field": name, **rights}
 
 

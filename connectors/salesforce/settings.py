@@ -16,11 +16,14 @@ from pydantic import (
 )
 
 from connectors.addresses import ServerAddress
+from connectors.feedback import SWITCHED, Feedback
 from connectors.marked import ReadBy, marked
+from connectors.salesforce.fields import field_name
 from connectors.secret import Secret
 from connectors.segments import Entries
 from meaning.becoming import Becomes
 from meaning.derive import FieldSource, OwnWords
+from vocabulary.feedback import FEEDBACK, FIELD
 from vocabulary.patterns import checked
 from vocabulary.units import Share, Span
 
@@ -147,6 +150,16 @@ class FieldOf(Strict):
     Lead: MappedField | None = Field(default=None, description="The field of a lead; left out where a lead has none.")
     Contact: MappedField | None = Field(
         default=None, description="The field of a contact, or of its account: `Account.Industry`."
+    )
+
+
+class FeedbackField(Feedback):
+    """The field that sales fills: `Good`, `Bad fit`, `Bad timing` or `Bot`. It is read, and never written."""
+
+    field: FieldPath | FieldOf = Field(
+        default=field_name(FIELD.name),
+        description="The field of leads and contacts, or one for each: `{Lead: Verdict__c, Contact: Verdict__c}`."
+        " `provision` creates the default where the org lacks it.",
     )
 
 
@@ -437,6 +450,11 @@ class SalesforceSettings(Strict):
         description="For each field that the scorecard declares as `member_of`, a campaign for each entry, by its id or"
         " name: `{campaigns: {summit: 701Kj00000abcdeIAA, webinar: Spring webinar}}`.",
     )
+    feedback: Annotated[FeedbackField | None, SWITCHED] = Field(
+        default=None,
+        description="What sales says about a lead, in a field that sales fills: `true`, or whose values mean what."
+        " Off unless given.",
+    )
     words: OwnWords = Field(default=OwnWords(), description="Words of your own for derived values.")
     history: bool = Field(
         default=False,
@@ -493,8 +511,16 @@ class SalesforceSettings(Strict):
 
     def field_of(self, name: str, kind: Literal["Lead", "Contact"]) -> str | None:
         """Return the mapping of a scorecard field for one of the two objects."""
-        mapped = self.fields.get(name)
+        said = self.feedback is not None and name == FEEDBACK
+        mapped = self.feedback.field if self.feedback is not None and said else self.fields.get(name)
         return getattr(mapped, kind) if isinstance(mapped, FieldOf) else mapped
+
+    def source_of(self, name: str, kind: Literal["Lead", "Contact"]) -> FieldSource | None:
+        """Return what a scorecard field is read from on one of the two objects."""
+        path = self.field_of(name, kind)
+        if path is None:
+            return None
+        return self.feedback.source(path) if self.feedback and name == FEEDBACK else FieldSource.parse(path)
 
 
 RESERVED: Final = frozenset({"accounts", "leads", "pardot", "opportunities", "history"})

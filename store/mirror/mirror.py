@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, delete, func, select
 from store.leads import domains, erasing, keeping_out
 from store.leads.domains import ByDomain
 from store.leads.vanishing import Why
-from store.mirror import cohorts, conversions, declaring, linking, marking, planning, reading
+from store.mirror import cohorts, conversions, declaring, hearing, linking, marking, planning, reading
 from store.mirror.comparing import Comparison
 from store.mirror.declaring import FieldChanges
 from store.mirror.fields import unpacked
@@ -352,6 +352,10 @@ class Mirror:
         key = bulk.owned(pl.DataFrame({"lead": list(leads)}, schema={"lead": pl.String()}), connection=self._id)
         found = self._database.read(lambda sql: bulk.find(sql, field_history, key, wire))
         return found.filter(pl.col("field").is_in(list(fields))).cast(FIELD_HISTORY)
+
+    def feedback(self, leads: Sequence[str] | None = None) -> pl.DataFrame:
+        """Return what sales said about all leads, or about these, and when (`vocabulary.feedback.SAID`)."""
+        return self._database.read(lambda sql: hearing.statements(sql, self._id, leads))
 
     def counts(self) -> Counts:
         """Count the rows of the mirror."""

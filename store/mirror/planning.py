@@ -12,6 +12,7 @@ from store.mirror import deals
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import accounts, activities, cursors, field_history, leads, outcomes, plans, unclaimed
+from vocabulary.feedback import FEEDBACK
 from vocabulary.pages import ACCOUNTS_OF, DEALS_OF, HISTORY_OF, Stream
 
 _LEAD = {"bucket": pl.Int16, "lead": pl.String}
@@ -79,7 +80,9 @@ def _drop(tx: Transaction, ids: Collection[str]) -> None:
     if DEALS_OF in ids:
         deals.drop_all(tx)
     if HISTORY_OF in ids:
-        tx.sql.execute(delete(field_history).where(field_history.c.connection == tx.connection))
+        # Since when sales said something may be known here alone, and it stays true.
+        untrue = (field_history.c.connection == tx.connection, field_history.c.field != FEEDBACK)
+        tx.sql.execute(delete(field_history).where(*untrue))
 
 
 def _of(tx: Transaction, table: Table, begin: Iterable[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -22,7 +22,7 @@ from store.leads import (
     suspicion,
     vanishing,
 )
-from store.mirror import deals, fields, links, listing, memberships, records, touchpoints
+from store.mirror import deals, fields, hearing, links, listing, memberships, records, touchpoints
 from store.mirror.coalescing import coalesced
 from store.sql import bulk
 from store.sql.database import micros
@@ -105,7 +105,7 @@ def _save(
     merged = merging.merge(tx, page.merged, page.leads["lead"].to_list())
     account_changes = _save_accounts(tx, page.accounts)
     listed = listing.number(tx, page.listing)
-    leads_new, leads_changed = _save_leads(tx, page, listed, filled)
+    leads_new, leads_changed = _save_leads(tx, page, listed, filled, at)
     entering.note(tx, merging.held(tx, heirs)["lead"] if heirs else ())
     companies.regroup(tx, page.members)
     ahead = note_outputs(tx, page, listed, at)
@@ -179,7 +179,9 @@ def _leads_of(tx: Transaction, ids: pl.Series) -> pl.DataFrame:
     return bulk.find(tx.sql, leads, wanted, {"bucket": pl.Int16, "lead": pl.String})
 
 
-def _save_leads(tx: Transaction, page: Page, listed: int | None, filled: datetime | None) -> tuple[int, int]:
+def _save_leads(
+    tx: Transaction, page: Page, listed: int | None, filled: datetime | None, at: datetime
+) -> tuple[int, int]:
     """Store new and changed leads; return how many of each."""
     frame = page.leads
     if frame.is_empty():
@@ -190,6 +192,7 @@ def _save_leads(tx: Transaction, page: Page, listed: int | None, filled: datetim
     known = bulk.find(tx.sql, leads, key, _LEAD)
     changed = given.join(known, on=list(_LEAD), how="anti", nulls_equal=True)
     staleness.mark_left(tx, known.join(changed, on="lead", how="semi"))
+    hearing.note(tx, known, changed, at)
     rows = bulk.owned(changed, connection=tx.connection)
     bulk.upsert(tx.sql, leads, rows.with_columns(first_seen=pl.lit(tx.number)), change=_LEAD_VALUES)
     listing.mark(tx, carried["lead"], listed)

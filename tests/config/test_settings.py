@@ -74,6 +74,36 @@ def test_an_experiment_whose_index_is_not_written_is_warned_of(write: Write, out
     assert said == ([told] if warned else [])
 
 
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            "    feedback: {values: {Bad fitt: [x]}}\n",
+            "feedback.values: 'Bad fitt' is no meaning of feedback. Did you mean Bad fit?",
+        ),
+        (
+            "    feedback: {values: {Good: x, Bot: [X]}}\n",
+            "feedback.values: 'X' means both Good and Bot. Name it once.",
+        ),
+        ("    feedback: true\n", "feedback: a scorecard declares `feedback` as number, but what sales says is text."),
+        ("", "fields: the scorecard small asks for `feedback`, which is not read. Add `feedback: true` to read it."),
+    ],
+)
+def test_mistakes_about_feedback_are_told_with_their_lines(write: Write, lines: str, said: str) -> None:
+    kind = "number" if lines.endswith("true\n") else "text"
+    card = SMALL.replace("fields: {", f"fields: {{feedback: {kind}, ", 1)
+    [found] = told(write, MINIMAL + lines, card)
+    assert said in found
+
+
+def test_feedback_is_read_under_one_name_and_not_mapped_twice(write: Write) -> None:
+    write(SMALL)
+    connection = load_settings(write(f"{MINIMAL}    feedback: true\n", "leadgauge.yaml")).connections["main"]
+    assert connection.wanted["feedback"] == "text"
+    [found] = told(write, MINIMAL.replace("fields: {", "fields: {feedback: x, ") + "    feedback: true\n")
+    assert "`feedback` is read as the section `feedback` says." in found
+
+
 def test_paths_are_relative_to_the_settings_file(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir("/")
     folder = write(SMALL).parent

@@ -21,6 +21,7 @@ TRACKED: Final[Mapping[str, frozenset[str]]] = {
             "Budget__c",
             "Is_Student__c",
             "Purchase_By__c",
+            "Lead_Feedback__c",
         }
     ),
     "Contact": frozenset(
