@@ -21,6 +21,7 @@ from config.settings import ScorecardUse
 from pipeline.job import Job, opened
 from scoring import Scorecard
 from scoring.frames import fields_of
+from scoring.machine_traffic import counted
 from vocabulary.fields import FieldType
 from vocabulary.outputs import Of
 
@@ -67,7 +68,7 @@ def frames(job: Job, use: ScorecardUse, of: Of) -> Frames:
     found = job.mirror.frames(job.mirror.buckets, card.fields, card.deals, of_accounts)
     return Frames(
         _with_times(found.leads, card.fields, card),
-        found.activities,
+        counted(found.activities, machines=card.counts_machines),
         found.touchpoints,
         _outcomes(job, of),
         job.mirror.field_history(list(card.fields)),

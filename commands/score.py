@@ -52,8 +52,8 @@ class Refused(click.ClickException):
 @click.option("--leads", required=True, help="CSV or Parquet: id and the declared fields.")
 @click.option(
     "--activities",
-    help="CSV or Parquet: lead_id, id, kind, occurred_at, url, name, seconds, value. Needed if the scorecard has rules"
-    " on activities.",
+    help="CSV or Parquet: lead_id, id, kind, occurred_at, url, name, seconds, value, mail, sent_at. Needed if the"
+    " scorecard has rules on activities.",
 )
 @columns.ID
 @columns.CREATED
@@ -191,7 +191,8 @@ class _Job:
         self.chunks: Chunks
         self.gathered: Gathered
         self.around: Sequence[Related] = ()
-        self.index = TouchpointIndex(activity_fields(card) | {NAME})
+        of_machines = set() if card.counts_machines else {"url"}
+        self.index = TouchpointIndex(activity_fields(card) | {NAME} | of_machines)
 
     def read_leads(self, path: str, previous: str | None, derived: Mapping[str, FieldSource]) -> None:
         """Read the leads and their previous stages."""
@@ -236,7 +237,7 @@ class _Job:
 
     def read_activities(self, path: str | None) -> None:
         """Read what the leads did, if there is a file of it."""
-        self.gathered = self.scorer.gather(self.leads["lead"], self.as_of, self.chunks)
+        self.gathered = self.scorer.gather(self.leads["lead"], self.as_of, self.chunks, recognise=True)
         if self.wide is not None:
             self.gathered.add(self.index.numbered(self.wide))
         if path is None:
@@ -276,6 +277,8 @@ class _Job:
             if later:
                 for results in self.chunks.slices_in_their_order(pl.concat(later)):
                     of_leads.write_results(results)
+        if machines := sum(self.gathered.machines):
+            told(f"{machines:,} opens, clicks and page views of mail scanners and privacy proxies do not count.")
         if self.calls:
             told(self.calls.sentence)
 

@@ -15,13 +15,23 @@ from meaning.derive import FieldSource, OwnWords
 from scoring import Scorecard
 from scoring.asking import activity_fields
 from scoring.card.accounts import ACCOUNT_ID
+from scoring.machine_traffic import CLICK
 from vocabulary.fields import FieldType
 from vocabulary.outputs import Of, field_of
 
 ACTIVITY: Final[dict[str, FieldType]] = {"lead_id": "text", "id": "text", "kind": "text", "occurred_at": "time"}
 NAME: Final = "name"
 """The detail of an activity that *why now* shows, whether the card asks for it or not."""
-DETAILS: Final[dict[str, FieldType]] = {"url": "text", NAME: "text", "seconds": "number", "value": "number"}
+DETAILS: Final[dict[str, FieldType]] = {
+    "url": "text",
+    NAME: "text",
+    "seconds": "number",
+    "value": "number",
+    "mail": "text",
+    "sent_at": "time",
+}
+OF_MACHINES: Final = frozenset({"url", "mail", "sent_at"})
+"""The details by which machine traffic is recognised."""
 ACCOUNT: Final = "account_id"
 """The column with the account of a lead or of a deal."""
 BELOW: Final = r"^\s*((grand |sub)?totals?\b|sum$|summe$|confidential information|copyright|generated (by|on)|page \d)"
@@ -184,9 +194,13 @@ def read_deals(path: str, card: Scorecard, given: Columns) -> pl.DataFrame:
 
 
 def activity_batches(path: str, card: Scorecard, given: Columns) -> Iterator[pl.DataFrame]:
-    """Yield what leads did, with the details that the scorecard asks for."""
+    """Yield what leads did, with the details that the scorecard asks for, and those that tell machines.
+
+    If it does not ask for URLs, only clicks have them: so many pages would be as many touchpoints.
+    """
     asked = activity_fields(card)
-    details = {name: kind for name, kind in DETAILS.items() if name in {*asked, NAME}}
+    told_by = frozenset() if card.counts_machines else OF_MACHINES
+    details = {name: kind for name, kind in DETAILS.items() if name in {*asked, NAME, *told_by}}
     table = Table(path, ACTIVITY, details, zone=card.zone.key, columns=Columns(dates=given.dates))
     _report(table, unasked=DETAILS.keys() - asked)
     missing = [
@@ -195,7 +209,11 @@ def activity_batches(path: str, card: Scorecard, given: Columns) -> Iterator[pl.
         if name in asked and name not in table.columns
     ]
     for batch in table.batches():
-        yield batch.with_columns(*missing).rename({"lead_id": "lead"})
+        rows = batch.with_columns(*missing).rename({"lead_id": "lead"})
+        if "url" in rows.columns and "url" not in asked:
+            is_click = pl.col("kind").str.strip_chars().str.to_lowercase() == CLICK
+            rows = rows.with_columns(pl.when(is_click).then("url").alias("url"))
+        yield rows
 
 
 def _report(table: Table, unasked: Collection[str]) -> None:

@@ -66,11 +66,18 @@ class Scorer(Prepared):
         gathered.add(_with_numbers(activities, self.numbers))
         return gathered
 
-    def gather(self, leads: pl.Series, as_of: datetime, chunks: Chunks | None = None) -> Gathered:
-        """Return an empty store for the activities of these leads up to a time, which are computed in chunks."""
+    def gather(
+        self, leads: pl.Series, as_of: datetime, chunks: Chunks | None = None, *, recognise: bool = False
+    ) -> Gathered:
+        """Return an empty store for the activities of these leads up to a time, which are computed in chunks.
+
+        `recognise`: find out what machines did, which no column tells, if the scorecard ignores it. Activities may have
+        `mail` and `sent_at` for that.
+        """
         chunks = Chunks.even(len(leads)) if chunks is None else chunks
-        counted = self.card.counts_machines
-        return Gathered(microseconds_since_epoch(as_of), leads, chunks, self.numbers, self.card.calendar, counted)
+        counted, moment = self.card.counts_machines, microseconds_since_epoch(as_of)
+        recognises = recognise and not counted
+        return Gathered(moment, leads, chunks, self.numbers, self.card.calendar, counted, recognises)
 
     def chunk(
         self,

@@ -1,9 +1,9 @@
 """Collects activities in compact arrays, one set per chunk of leads, without duplicates and future ones."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -13,8 +13,14 @@ from scoring.card.calendar import UTC_CALENDAR, Calendar
 from scoring.chunks import Chunks
 from scoring.history import History, Touchpoints
 from scoring.lookup import UNKNOWN, Lookup, fingerprints
+from scoring.machine_traffic import recognised
+from vocabulary.arrays import Places
+from vocabulary.fields import TIME
 
 Arrays = dict[str, NDArray[np.generic]]
+NO_MAIL: Final = 0
+UNSENT: Final = -(2**62)
+"""The age of the sending of a mail of which it is not known."""
 
 
 @dataclass
@@ -31,6 +37,10 @@ class Gathered:
     calendar: Calendar = UTC_CALENDAR
     counts_machines: bool = False
     """Whether activities that are marked as a machine's are kept."""
+    recognises: bool = False
+    """Whether those of machines are recognised here, by the whole sequence of each lead, and left out."""
+    machines: list[int] = field(default_factory=list)
+    """How many of them each chunk had."""
     seen: int = 0
     _rows: Lookup = field(default_factory=Lookup)
     _chunks: list[list[Arrays]] = field(default_factory=list)
@@ -57,10 +67,20 @@ class Gathered:
             (self.as_of - pl.col("occurred_at").cast(pl.Int64)).alias("age"),
             pl.col("touchpoint").cast(pl.UInt32),
             *(pl.col(name).cast(pl.Float64) for name in self.numbers),
+            *self._of_mails(activities.columns),
         ).filter((pl.col("row") != UNKNOWN) & (pl.col("age") >= 0))
         self.seen += activities.height
         self._distribute(frame)
         return leads["lead"].filter(pl.Series(rows == UNKNOWN))
+
+    def _of_mails(self, columns: Collection[str]) -> Iterator[pl.Expr]:
+        """Yield which mail an activity is of, and its age when it was sent, if machines are to be recognised."""
+        if self.recognises:
+            mail = pl.col("mail").hash().reinterpret(signed=True) if "mail" in columns else pl.lit(None, pl.Int64)
+            sent = pl.col("sent_at").cast(pl.Int64) if "sent_at" in columns else pl.lit(None, pl.Int64)
+            known = pl.col("mail").is_not_null() if "mail" in columns else pl.lit(value=False)
+            yield pl.when(known).then(mail).otherwise(NO_MAIL).alias("mail")
+            yield (self.as_of - sent).fill_null(UNSENT).alias("sent")
 
     def _identity(self) -> pl.Expr:
         """Return a key that is equal if an activity was read twice. An activity without an id is always distinct."""
@@ -87,10 +107,12 @@ class Gathered:
         """Return the history of a chunk's leads and release its memory."""
         parts, self._chunks[number] = self._chunks[number], []
         leads = self.chunks.size(number)
-        names = ("row", "identity", "age", "touchpoint", *self.numbers)
+        names = ("row", "identity", "age", "touchpoint", *self.numbers, *(("mail", "sent") if self.recognises else ()))
         empty = np.zeros(0, np.int64)
         whole = {name: np.concatenate([part[name] for part in parts]) if parts else empty for name in names}
         order = _in_order(whole["row"], whole["age"], _first_of_each(whole["identity"]))
+        if self.recognises:
+            order = order[self._by_people({name: column[order] for name, column in whole.items()}, touchpoints)]
         return History(
             leads=leads,
             lead=whole["row"][order].astype(np.int64),
@@ -102,6 +124,27 @@ class Gathered:
             calendar=self.calendar,
             scored_for=self.as_of,
         )
+
+    def _by_people(self, done: Arrays, touchpoints: Touchpoints) -> Places:
+        """Return the positions of what people did."""
+        mail, sent = pl.Series(done["mail"], dtype=pl.Int64), pl.Series(done["sent"], dtype=pl.Int64)
+        count = len(done["row"])
+        frame = pl.DataFrame(
+            {
+                "lead": done["row"].astype(np.int64),
+                "id": np.arange(count),
+                "occurred_at": pl.Series(self.as_of - done["age"].astype(np.int64)).cast(TIME),
+                "touchpoint": touchpoints.places(done["touchpoint"].astype(np.int64)),
+                "mail": mail.set(mail == NO_MAIL, None),
+                "sent_at": (self.as_of - sent.set(sent == UNSENT, None)).cast(TIME),
+            }
+        )
+        known = touchpoints.frame.with_columns(touchpoint=pl.int_range(pl.len(), dtype=pl.Int64))
+        marked = recognised(frame, known)["id"].to_numpy()
+        self.machines.append(len(marked))
+        people = np.ones(count, np.bool_)
+        people[marked] = False
+        return np.flatnonzero(people)
 
 
 def _first_of_each(identity: NDArray[np.generic]) -> NDArray[np.intp] | None:

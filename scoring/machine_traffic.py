@@ -46,6 +46,8 @@ TALLIES: Final = pl.Schema({"mail_domain": pl.Int64(), "lead": pl.String(), "mai
 """How many mails to an address of the domain a lead opened or clicked, and how many of these a scanner clicked."""
 
 SECOND: Final = 1_000_000
+MINUTE: Final = 60 * SECOND
+"""A time of a whole minute says nothing of seconds, as an export may tell days or minutes only: no machine's."""
 BURST: Final = 2 * SECOND
 ALIKE: Final = 3
 """So many clicks in a burst are a machine's although the CRM does not say which links they were on."""
@@ -104,6 +106,18 @@ def scans() -> pl.Expr:
     return enough & (pl.col("scanned") >= OFTEN * pl.col("mails"))
 
 
+def counted(activities: pl.DataFrame, *, machines: bool) -> pl.DataFrame:
+    """Return activities without the column `machine` and, unless `machines` count, without those that it marks."""
+    if "machine" not in activities.columns:
+        return activities
+    return (activities if machines else activities.filter(pl.col("machine").is_null())).drop("machine")
+
+
+def by_people(activities: pl.DataFrame, touchpoints: pl.DataFrame) -> pl.DataFrame:
+    """Return the activities of leads, with an `id` each, that are not recognised as a machine's."""
+    return activities.join(recognised(activities, touchpoints), on=["lead", "id"], how="anti", maintain_order="left")
+
+
 def reasons_in(evidence: str) -> list[tuple[str, int]]:
     """Return the reasons of a mark with their figures."""
     return [(name, int(figure)) for name, figure in (part.split(":") for part in evidence.split())]
@@ -119,6 +133,7 @@ def _doings(activities: pl.DataFrame, touchpoints: pl.DataFrame) -> pl.DataFrame
         pl.col("occurred_at").dt.timestamp("us").alias("at"),
         pl.col("sent_at").dt.timestamp("us").alias("sent"),
     ).drop_nulls("at")
+    ordered = ordered.filter(pl.col("at") % MINUTE != 0)
     return ordered.sort("lead", "at", "id").with_row_index("row")
 
 

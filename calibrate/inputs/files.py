@@ -21,6 +21,7 @@ from connectors.files.reading import NO_ID
 from scoring import Scorecard
 from scoring import touchpoints as numbered
 from scoring.card.accounts import ACCOUNT_ID
+from scoring.machine_traffic import by_people
 from vocabulary.fields import FieldType
 
 LEAD: Final = ("lead_id", "id", *ID_OF_LEADS)
@@ -69,6 +70,8 @@ def read(
         spread, _latest(leads["created_at"], outcomes["occurred_at"], listed["occurred_at"], timed), notes
     )
     acts, touchpoints = numbered(pl.concat([listed, spread], how="diagonal"))
+    if card is None or not card.counts_machines:
+        acts = _by_people(acts, touchpoints, notes)
     return Frames(
         leads,
         acts,
@@ -79,6 +82,15 @@ def read(
         account_history=history.filter(pl.col("lead").is_null()).select(*OF_ACCOUNTS),
         deals=_deals(paths.deals, others) if card else None,
     )
+
+
+def _by_people(activities: pl.DataFrame, touchpoints: pl.DataFrame, notes: Notes) -> pl.DataFrame:
+    """Return the activities without those of machines, and say how many they are."""
+    kept = by_people(activities, touchpoints)
+    if machines := activities.height - kept.height:
+        text = f"{machines:,} opens, clicks and page views of mail scanners and privacy proxies were left out."
+        notes.add("left out rows", text)
+    return kept.drop("mail", "sent_at", strict=False)
 
 
 def _latest(*moments: pl.Series) -> datetime | None:
@@ -207,6 +219,9 @@ def _activities(path: Path | None, how: Reading) -> pl.DataFrame:
     )
     moment = how.typed(frame[how.column(frame, OCCURRED, where)], "time", "occurred_at")
     texts = [_optional(frame, name, pl.String) for name in TEXTS]
+    mails = _optional(frame, "mail", pl.String)
+    mail = mails.hash().reinterpret(signed=True).set(mails.is_null(), None)
+    sent = how.typed(_optional(frame, "sent_at", pl.String), "time", "sent_at")
     figures = [fields.numbers(_optional(frame, name, pl.String)).alias(name) for name in NUMBERS]
     rows = pl.DataFrame(
         [
@@ -216,6 +231,8 @@ def _activities(path: Path | None, how: Reading) -> pl.DataFrame:
             moment,
             *texts,
             *figures,
+            mail,
+            sent,
         ]
     )
     return _sound(rows, where, how.notes)

@@ -10,10 +10,14 @@ Reason = tuple[str, str, int]
 
 
 def marks(rows: Sequence[Row], scanning: Collection[int] = ()) -> Found:
-    """Return {id: {reason: figure}} for rows of {lead, id, kind, at, url, name, mail, sent, domain}, at in seconds."""
+    """Return {id: {reason: figure}} for rows of {lead, id, kind, at, url, name, mail, sent, domain}.
+
+    `at` is in seconds after half a second past a whole minute.
+    """
     found: Found = {}
     for lead in {row["lead"] for row in rows}:
-        mine = sorted((row for row in rows if row["lead"] == lead), key=lambda row: (row["at"], row["id"]))
+        told = [row for row in rows if row["lead"] == lead and row["at"] % 60 != 59.5]
+        mine = sorted(told, key=lambda row: (row["at"], row["id"]))
         for id_, reason, figure in (*of_mails(mine, links(rows), scanning), *of_pages(mine)):
             reasons = found.setdefault((lead, id_), {})
             reasons[reason] = max(figure, reasons.get(reason, figure))

@@ -14,7 +14,7 @@ from scoring.machine_traffic import MARKS, VIEWS, reasons_in, recognised, scans,
 from tests.scoring.reference_machine_traffic import marks
 from vocabulary.fields import TIME
 
-START = datetime(2026, 11, 1, tzinfo=UTC)
+START = datetime(2026, 11, 1, 0, 0, 0, 500_000, tzinfo=UTC)
 HOUR, DAY = 3600.0, 86_400.0
 Row = Mapping[str, Any]
 SCHEMA = {
@@ -180,6 +180,11 @@ def test_a_page_view_with_a_machines_click_is_its_own() -> None:
     assert why(*burst, row("page_view", 2.0))[2] == {"followed"}
     assert why(*burst, row("page_view", 4.0))[2] == set()
     assert why(row("click", 0, "/a"), row("page_view", 1))[1] == set()
+
+
+def test_a_time_of_a_whole_minute_is_never_a_machines() -> None:
+    """An export may tell days or minutes only: what happened at one such time may be hours, or seconds, apart."""
+    assert why(row("click", 59.5, "/a"), row("click", 59.5, "/b")) == [set(), set()]
 
 
 KINDS = st.sampled_from(["email_open", "email_click", "page_view", "call"])
