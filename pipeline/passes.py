@@ -56,6 +56,11 @@ READ: Final = Kind("read", scores=False)
 PARALLEL: Final = 8
 """How many streams are read in parallel; they share the connector's call budget."""
 
+SHOWN_EVERY: Final = 2.0
+"""Seconds between two times that a pass saves its figures for whoever looks on."""
+ASKED_BY: Final = "asked_by"
+"""Where a run keeps who asked for it."""
+
 _DONE: Final = {"read": "it read a page", "score": "it scored some leads", "write": "it wrote some rows"}
 UNFINISHED: Final = ("running", "stopped", "failed", "broken off")
 
@@ -72,6 +77,8 @@ class PassOptions:
     """Write all values of all leads, even those already written."""
     yes: bool = False
     """Allow the first write of each scorecard. `accept` allows it too."""
+    by: str = ""
+    """The person who asked for it, if one did; kept with the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +120,7 @@ class Pass:
     _again: Again = "nothing"
     """What this pass reads from the start."""
     _moved_at: float = field(default_factory=steady)
+    _shown_at: float = field(default_factory=steady)
     _where: str = "at its start"
     _unread: Mapping[str, str] | None = None
     """Why segments could not be read; None if none was looked at."""
@@ -147,6 +155,8 @@ class Pass:
         last = self.job.runs.last(self.kind.name)
         run = self.number = self.job.runs.start(self.kind.name, self.lease)
         self._again, reads_only = self._read_from_the_start(), not self.kind.scores
+        if self.options.by:
+            self.tally.notes[ASKED_BY] = self.options.by
         checked = self.job.naming_fields(reads_only=reads_only)
         with self._recorded(run), self.job.permit.under(self.lease), checked, _old_objects_aside():
             self._called_before = self.job.connector.budget().calls
@@ -461,6 +471,9 @@ class Pass:
         self.tally.calls = self.job.connector.budget().calls - self._called_before
         self._moved_at, self._where = steady(), f"its last progress: {_DONE[step]}"
         self.observer.step(step, self.tally)
+        if self.number is not None and self._moved_at - self._shown_at >= SHOWN_EVERY:
+            self.job.runs.progress(self.number, self.tally.figures(), self.lease)
+            self._shown_at = self._moved_at
 
 
 @contextmanager

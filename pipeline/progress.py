@@ -75,10 +75,13 @@ class Tally:
         self.written += recorded.written
         self.refused += recorded.refused
 
+    def figures(self) -> dict[str, int]:
+        """Return the counts."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, int)}
+
     def counts(self) -> dict[str, Any]:
-        """Return the counts and notes, as saved with the run."""
-        figures = {name: value for name, value in vars(self).items() if isinstance(value, int)}
-        return figures | self.notes
+        """Return the counts and notes, as saved with the run when it ends."""
+        return self.figures() | self.notes
 
 
 class Observer:

@@ -86,11 +86,11 @@ class Reversal:
     holds: Mapping[str, Value] = field(default_factory=dict)
 
 
-def undo(job: Job, run: int, lease: Lease, *, empty: bool = False) -> Undone:
+def undo(job: Job, run: int, lease: Lease, *, empty: bool = False, by: str = "") -> Undone:
     """Write back what the fields held before a run, and hold the outbox so that the next pass does not write again.
 
     The hold ends with a different scorecard or `--accept`. Undoing an undo releases its hold.
-    `empty`: empty the fields whose previous value is unknown.
+    `empty`: empty the fields whose previous value is unknown. `by`: the person who asked for it, kept with the run.
     """
     writes = {box.key: box.outbox.writes_of(run) for box in job.boxes}
     undone = Undone(emptied=_emptied_by(job, run))
@@ -105,8 +105,9 @@ def undo(job: Job, run: int, lease: Lease, *, empty: bool = False) -> Undone:
             _Undo(job, box, run, number, lease, undone, empty).restore(writes[box.key])
     mark = {} if _is_redo(job, run) else {"undone": {box.key: box.label for box in wrote}}
     state: Literal["refused", "done"] = "refused" if undone.refused else "done"
+    asked = {"asked_by": by} if by else {}
     message = " ".join([f"Run {run} was undone.", *undone.sentences(run)])
-    job.runs.finish(number, state, {"of": run, **vars(undone), **mark}, lease, message)
+    job.runs.finish(number, state, {"of": run, **vars(undone), **mark, **asked}, lease, message)
     return undone
 
 
@@ -117,8 +118,8 @@ def _is_redo(job: Job, run: int) -> bool:
 
 
 def undo_one(job: Job, options: Mapping[str, Any], lease: Lease) -> Mapping[str, Any]:
-    """Undo a run as a request names it (`run`, `empty`), and return the counts of `Undone`."""
-    return vars(undo(job, options["run"], lease, empty=options["empty"]))
+    """Undo a run as a request names it (`run`, `empty`, perhaps `by`), and return the counts of `Undone`."""
+    return vars(undo(job, options["run"], lease, empty=options["empty"], by=options.get("by", "")))
 
 
 @dataclass(frozen=True, slots=True)

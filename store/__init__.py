@@ -7,18 +7,20 @@ from store.notices.queue import New, Notice, Notices, SinkState
 from store.outbox.crm_fields import CrmField, CrmFields
 from store.outbox.drifting import Drift, Mended
 from store.outbox.outbox import Held, Moved, Outbox, Recorded, Refused, Staged, Tolerances, Wanted, Write
+from store.outbox.telling import Since, Told
 from store.sql.errors import LeaseHeld, LeaseLost, StoreError
 from store.sql.leases import Holder, Lease
 from store.sql.notes import FAILING, OLDER
 from store.sql.requests import Answer, Request, Requests
 from store.sql.runs import Run, Runs
-from store.store import Status, Store
+from store.store import BoxState, State, Status, Store
 
 __all__ = [
     "FAILING",
     "OLDER",
     "Alerting",
     "Answer",
+    "BoxState",
     "Counts",
     "CrmField",
     "CrmFields",
@@ -46,11 +48,14 @@ __all__ = [
     "Run",
     "Runs",
     "Saved",
+    "Since",
     "SinkState",
     "Staged",
+    "State",
     "Status",
     "Store",
     "StoreError",
+    "Told",
     "Tolerances",
     "Wanted",
     "Write",

@@ -72,15 +72,68 @@ class Status:
     """What waits for each sink of `notify`, and what could not be sent."""
 
 
-def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]) -> Status:
-    """Return the status of a connection, from one snapshot of the database."""
-    streams = sql.execute(select(cursors).where(cursors.c.connection == connection).order_by(cursors.c.stream)).all()
+@dataclass(frozen=True, slots=True)
+class BoxState:
+    """What holds the results of leads or of accounts of a scorecard."""
+
+    prefix: str
+    of: Of
+    refused: int
+    held: Held | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a connection does and waits for, as far as no large table must be counted for it."""
+
+    lease: LeaseStatus | None
+    boxes: tuple[BoxState, ...]
+    notes: Mapping[str, str]
+    removals_held: Mapping[suspicion.Subject, int]
+    vanished: int
+    unwritten: tuple[str, ...]
+    alerts: tuple[SinkState, ...]
+
+
+def state_of(sql: Connection, connection: int) -> State:
+    """Return what a connection does and waits for."""
+    return State(
+        lease=holder(sql, connection),
+        boxes=tuple(_state(sql, box) for box in _boxes(sql, connection)),
+        notes=_notes(sql, connection),
+        removals_held=suspicion.held(sql, connection),
+        vanished=_vanished(sql, connection),
+        unwritten=unwritten(sql, connection),
+        alerts=state(sql, connection),
+    )
+
+
+def _state(sql: Connection, box: Box) -> BoxState:
+    return BoxState(box.prefix, box.of, _count(sql, refused, box.number), held(sql, box.number))
+
+
+def _boxes(sql: Connection, connection: int) -> list[Box]:
     mine = (
         select(outboxes.c.outbox, outboxes.c.prefix, outboxes.c.of)
         .where(outboxes.c.connection == connection)
         .order_by(outboxes.c.prefix, outboxes.c.of.desc())
     )
+    return [Box(*row) for row in sql.execute(mine)]
+
+
+def _notes(sql: Connection, connection: int) -> dict[str, str]:
     remarks = select(notes.c.name, notes.c.text).where(notes.c.connection == connection).order_by(notes.c.name)
+    return {row.name: row.text for row in sql.execute(remarks)}
+
+
+def _vanished(sql: Connection, connection: int) -> int:
+    here = select(func.count()).select_from(vanished).where(vanished.c.connection == connection)
+    return sql.execute(here).scalar_one()
+
+
+def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]) -> Status:
+    """Return the status of a connection, from one snapshot of the database."""
+    streams = sql.execute(select(cursors).where(cursors.c.connection == connection).order_by(cursors.c.stream)).all()
     return Status(
         connection=sql.execute(select(connections.c.name).where(connections.c.connection == connection)).scalar_one(),
         counts=counts,
@@ -88,13 +141,11 @@ def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]
         totals={row.stream: row.total for row in streams if row.total is not None},
         lease=holder(sql, connection),
         runs=runs,
-        outboxes=tuple(_outbox(sql, Box(*row)) for row in sql.execute(mine)),
-        notes={row.name: row.text for row in sql.execute(remarks)},
+        outboxes=tuple(_outbox(sql, box) for box in _boxes(sql, connection)),
+        notes=_notes(sql, connection),
         removals_held=suspicion.held(sql, connection),
         excluded=excluding.counts(sql, connection),
-        vanished=sql.execute(
-            select(func.count()).select_from(vanished).where(vanished.c.connection == connection)
-        ).scalar_one(),
+        vanished=_vanished(sql, connection),
         waiting=waiting(sql, connection),
         unwritten=unwritten(sql, connection),
         alerts=state(sql, connection),

@@ -23,10 +23,10 @@ from store.sql.leases import Holder, Lease
 from store.sql.migrating import migrate
 from store.sql.requests import Requests
 from store.sql.runs import Runs
-from store.status import LeaseStatus, OutboxStatus, Status
+from store.status import BoxState, LeaseStatus, OutboxStatus, State, Status
 from vocabulary.outputs import Of
 
-__all__ = ["LeaseStatus", "OutboxStatus", "Status", "Store"]
+__all__ = ["BoxState", "LeaseStatus", "OutboxStatus", "State", "Status", "Store"]
 
 PATIENCE = timedelta(seconds=30)
 KEEP = timedelta(days=400)
@@ -154,6 +154,11 @@ class Store:
         latest, counts = self.runs(connection).list(runs), self.mirror(connection).counts()
         number = self._id(connection)
         return self._database.read(lambda sql: status.read(sql, number, counts, tuple(latest)))
+
+    def state(self, connection: str) -> State:
+        """Return what a connection does and waits for, without counting large tables. Needs no lease."""
+        number = self._id(connection)
+        return self._database.read(lambda sql: status.state_of(sql, number))
 
     def changes(self, connection: str) -> int:
         """Return how many times anything about a connection was written, to see whether something changed."""

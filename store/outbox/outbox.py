@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, fun
 
 from store.notices import crossing
 from store.notices.crossing import Alerting
-from store.outbox import drifting, listing, outputs, sending, staging
+from store.outbox import drifting, listing, outputs, sending, staging, telling
 from store.outbox.box import Box
 from store.outbox.choosing import Moved, Wanted, add_moves, conditions
 from store.outbox.comparing import DEFAULT, Tolerances, flags
@@ -18,10 +18,12 @@ from store.outbox.drifting import Drift, Mended
 from store.outbox.outputs import AGAIN, ANEW, MEND, SCHEMA, TOLD
 from store.outbox.sending import Recorded
 from store.outbox.staging import Staged
+from store.outbox.telling import Since, Told
 from store.sql import bulk
 from store.sql.bulk import Of
 from store.sql.database import Database, micros, moment
 from store.sql.leases import Lease
+from store.sql.runs import note
 from store.sql.schema import OUTPUTS, found, outboxes, refused, results, stale, vanished, writes
 from vocabulary.fields import TIME
 from vocabulary.outputs import COMPUTED, LIKELIHOOD, SCORECARD, SCORED_AT
@@ -378,13 +380,19 @@ class Outbox:
         """
         return self._database.write(lambda sql: self._release(sql, run))
 
-    def accept(self, run: int) -> bool:
-        """Release the results of a held run because a person accepted them, which also allows a first write."""
+    def accept(self, run: int, by: str = "") -> bool:
+        """Release the results of a held run because a person accepted them, which also allows a first write.
+
+        `by`: who it was, kept in the counts of that run.
+        """
 
         def accept(sql: Connection) -> bool:
             released = self._release(sql, run)
             if released:
                 self._allow(sql, allowed=True)
+                note(
+                    sql, self._connection, run, "accepted", {"by": by, "at": self._clock().isoformat()} if by else None
+                )
             return released
 
         return self._database.write(accept)
@@ -455,6 +463,14 @@ class Outbox:
         mine = query.where(writes.c.outbox == self._id, writes.c.run == run, writes.c.bucket < 0)
         rows = self._database.read(lambda sql: sql.execute(mine.group_by(vanished.c.why)).all())
         return {row.why: row.leads for row in rows}
+
+    def told(self, run: int) -> Told:
+        """Return what a run wrote, in figures, and the leads that it moved."""
+        return self._database.read(lambda sql: telling.told(sql, self._id, run))
+
+    def since(self, run: int) -> Since:
+        """Return what became of the leads that a run wrote, as far as the database knows."""
+        return self._database.read(lambda sql: telling.since(sql, self._id, run))
 
     def history(self, lead: str) -> list[Write]:
         """Return all writes to a lead, oldest first."""

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 import orjson
-from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, or_, select, update
 
 from store.sql.database import Database, micros, moment
 from store.sql.leases import Lease, Transaction
-from store.sql.schema import requests
+from store.sql.schema import connections, requests
 from vocabulary.outside import clean
 
 _LONGEST: Final = 2000
@@ -46,16 +46,31 @@ class Requests:
 
     def ask(self, kind: str, options: Mapping[str, Any], asked_by: str) -> int:
         """Add a request and return its number."""
-        row = {
-            "connection": self._id,
-            "kind": kind,
-            "options": orjson.dumps(dict(options)).decode(),
-            "asked_by": asked_by,
-            "asked_at": micros(self._clock()),
-            "state": "asked",
-        }
-        adding = insert(requests).values(row).returning(requests.c.request)
+        adding = self._adding(kind, options, asked_by)
         return int(self._database.write(lambda sql: sql.execute(adding).scalar_one()))
+
+    def ask_once(self, kind: str, options: Mapping[str, Any], asked_by: str) -> int:
+        """Add a request unless the same is open already, whoever asked for it; return the number of the open one."""
+        same = self._open_like(kind, options).with_only_columns(requests.c.request)
+        here = select(connections.c.connection).where(connections.c.connection == self._id).with_for_update()
+
+        def ask(sql: Connection) -> int:
+            sql.execute(here)  # of two who ask at once, the second one sees the request of the first
+            known = sql.scalar(same)
+            return int(known or sql.execute(self._adding(kind, options, asked_by)).scalar_one())
+
+        return self._database.write(ask)
+
+    def asked(self, kind: str, options: Mapping[str, Any]) -> Request | None:
+        """Return the open request of a kind with these options."""
+        statement = self._open_like(kind, options)
+        rows = self._database.read(lambda sql: sql.execute(statement).mappings().all())
+        return next(map(_request, rows), None)
+
+    def open(self) -> list[Request]:
+        """Return the requests that are not done, oldest first."""
+        mine = select(requests).where(*self._open()).order_by(requests.c.request)
+        return [_request(row) for row in self._database.read(lambda sql: sql.execute(mine).mappings().all())]
 
     def get(self, number: int) -> Request | None:
         """Return a request by its number."""
@@ -106,12 +121,31 @@ class Requests:
         tx.sql.execute(this.values(state="running", fence=fence))
         return _request(row)
 
+    def _adding(self, kind: str, options: Mapping[str, Any], asked_by: str) -> Any:
+        row = {
+            "connection": self._id,
+            "kind": kind,
+            "options": _dumped(options),
+            "asked_by": asked_by,
+            "asked_at": micros(self._clock()),
+            "state": "asked",
+        }
+        return insert(requests).values(row).returning(requests.c.request)
+
+    def _open_like(self, kind: str, options: Mapping[str, Any]) -> Select[Any]:
+        like = (requests.c.kind == kind, requests.c.options == _dumped(options))
+        return select(requests).where(*self._open(), *like).order_by(requests.c.request).limit(1)
+
     def _open(self) -> tuple[Any, ...]:
         return requests.c.connection == self._id, requests.c.state != "done"
 
     @staticmethod
     def _is_free(fence: int) -> Any:
         return or_(requests.c.state == "asked", requests.c.fence != fence)
+
+
+def _dumped(options: Mapping[str, Any]) -> str:
+    return orjson.dumps(dict(options)).decode()
 
 
 def _request(row: RowMapping) -> Request:

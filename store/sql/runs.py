@@ -1,12 +1,12 @@
 """The record of runs: what was done when, by which process, and how it ended."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
 import orjson
-from sqlalchemy import RowMapping, Select, Update, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, Update, func, insert, select, update
 
 from store.sql.database import Database, micros, moment
 from store.sql.leases import Lease, Transaction
@@ -14,6 +14,9 @@ from store.sql.schema import runs
 from vocabulary.outside import clean
 
 _MESSAGE: Final = 2000
+_PAGE: Final = 500
+_LONGEST: Final = 7 * 86_400_000_000
+"""No run that ended lately began this many microseconds before."""
 _GOOD: Final = ("done", "refused", "held")
 State = Literal["running", "done", "refused", "held", "stopped", "failed", "broken off"]
 
@@ -118,6 +121,35 @@ class Runs:
         """Return the latest runs, newest first."""
         return self._read(self._mine().limit(limit))
 
+    def page(
+        self, limit: int, *, before: int | None = None, kinds: Collection[str] = (), states: Collection[str] = ()
+    ) -> Sequence[Run]:
+        """Return the latest runs, or the latest before one, newest first; only of these kinds and states, if given."""
+        mine = self._mine().limit(limit)
+        if before is not None:
+            mine = mine.where(runs.c.run < before)
+        if kinds:
+            mine = mine.where(runs.c.kind.in_(list(kinds)))
+        if states:
+            mine = mine.where(runs.c.state.in_(list(states)))
+        return self._read(mine)
+
+    def finished_since(self, since: datetime) -> Sequence[int]:
+        """Return the numbers of the runs that ended since a time, newest first."""
+        return self._database.read(lambda sql: list(self._ended(sql, micros(since))))
+
+    def _ended(self, sql: Connection, since: int) -> Iterator[int]:
+        """Look back page by page, since a year of runs is long."""
+        columns, before = select(runs.c.run, runs.c.started_at, runs.c.finished_at), None
+        while True:
+            older = [] if before is None else [runs.c.run < before]
+            mine = columns.where(runs.c.connection == self._id, *older).order_by(runs.c.run.desc()).limit(_PAGE)
+            rows = sql.execute(mine).all()
+            yield from (row.run for row in rows if row.finished_at is not None and row.finished_at >= since)
+            if len(rows) < _PAGE or rows[-1].started_at < since - _LONGEST:
+                return
+            before = rows[-1].run
+
     def _start(self, tx: Transaction, kind: str, holder: str) -> int:
         now = micros(self._clock())
         left = (runs.c.connection == self._id, runs.c.state == "running")
@@ -138,6 +170,14 @@ class Runs:
 
     def _read(self, statement: Select[Any]) -> Sequence[Run]:
         return [_run(row) for row in self._database.read(lambda sql: sql.execute(statement).mappings().all())]
+
+
+def note(sql: Connection, connection: int, run: int, name: str, value: Any) -> None:
+    """Add a value to the counts of a run that is over, unless it is None. Needs no lease, since its pass has ended."""
+    this = (runs.c.connection == connection, runs.c.run == run)
+    known = sql.scalar(select(runs.c.counts).where(*this, runs.c.state != "running").with_for_update())
+    if known is not None and value is not None:
+        sql.execute(update(runs).where(*this).values(counts=_dumped(orjson.loads(known) | {name: value})))
 
 
 def _run(row: RowMapping) -> Run:
