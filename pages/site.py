@@ -1,8 +1,9 @@
 """What all pages share: the store, the settings in use, and the results in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Event, Lock
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -11,6 +12,8 @@ from pages.current import Current
 from pages.scorecard.desk import Desk
 from pipeline.job import ActiveScorecard, Job
 from store import Store
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -23,8 +26,19 @@ class Site:
     """Whether people sign in here, and so can sign out."""
     desk: Desk = field(default_factory=Desk)
     """What the pages about scorecards keep."""
+    stop: Event = field(default_factory=Event)
+    """Set when the pages are no longer served."""
     _shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
+    _parts: dict[Any, Any] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+
+    def part(self, kind: Callable[["Site"], T]) -> T:
+        """Return the one object of a class that all pages share, made when it is first asked for."""
+        with self._lock:
+            if kind not in self._parts:
+                self._parts[kind] = kind(self)
+            part: T = self._parts[kind]
+            return part
 
     def job(self, connection: str) -> Job:
         """Return the job of a connection, which makes no call to the CRM; raise KeyError."""

@@ -140,15 +140,15 @@ class Runs:
 
     def _ended(self, sql: Connection, since: int) -> Iterator[int]:
         """Look back page by page, since a year of runs is long."""
-        columns, before = select(runs.c.run, runs.c.started_at, runs.c.finished_at), None
+        mine = select(runs.c.run, runs.c.started_at, runs.c.finished_at).where(runs.c.connection == self._id)
+        latest = mine.order_by(runs.c.run.desc()).limit(_PAGE)
+        older = latest
         while True:
-            older = [] if before is None else [runs.c.run < before]
-            mine = columns.where(runs.c.connection == self._id, *older).order_by(runs.c.run.desc()).limit(_PAGE)
-            rows = sql.execute(mine).all()
+            rows = sql.execute(older).all()
             yield from (row.run for row in rows if row.finished_at is not None and row.finished_at >= since)
             if len(rows) < _PAGE or rows[-1].started_at < since - _LONGEST:
                 return
-            before = rows[-1].run
+            older = latest.where(runs.c.run < rows[-1].run)
 
     def _start(self, tx: Transaction, kind: str, holder: str) -> int:
         now = micros(self._clock())
