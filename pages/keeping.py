@@ -44,6 +44,10 @@ class Kept(Generic[T]):
             Thread(target=self._in_background, args=(version, make), name="figures", daemon=True).start()
         return self._value
 
+    def has(self, version: Hashable) -> bool:
+        """Return whether the value of this version is there."""
+        return self._value is not None and self._version == version
+
     def _in_background(self, version: Hashable, make: Callable[[], T]) -> None:
         try:
             self._make(version, make)

@@ -11,7 +11,7 @@ from vocabulary.units import how_long
 
 DASH: Final = "—"
 SHADES: Final = 4
-PAGES: Final = ("leads", "scorecard")
+PAGES: Final = ("leads", "scorecard", "runs")
 """The pages about one scorecard, as their addresses name them."""
 
 
@@ -53,7 +53,7 @@ def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader("pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters |= {"count": count, "percent": percent, "when": when, "ago": ago, "label": label}
+    made.filters |= {"count": count, "percent": percent, "when": when, "ago": ago, "label": label, "how_long": how_long}
     made.globals |= {"shade": shade, "pages_served": PAGES}
     return made
 

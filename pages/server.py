@@ -1,6 +1,7 @@
 """Serving the pages from a thread of this process."""
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +30,19 @@ class PagesPortTaken(Exception):  # noqa: N818 - named for the problem
         )
 
 
-def serve(settings_path: Path, store: Store, pages: Pages) -> Serving:
+@dataclass
+class ServedSite(Serving):
+    """The pages, being served."""
+
+    site: Site
+
+    def close(self) -> None:
+        """Stop serving, and end what the pages do in the background."""
+        super().close()
+        self.site.close()
+
+
+def serve(settings_path: Path, store: Store, pages: Pages) -> ServedSite:
     """Serve the pages.
 
     Raise `PagesPortTaken`, `ConfigError` for mistakes in the settings, or `ConfigurationError` if nobody could sign in.
@@ -41,7 +54,7 @@ def serve(settings_path: Path, store: Store, pages: Pages) -> Serving:
     except OSError as error:
         raise PagesPortTaken(pages, error.strerror or str(error)) from None
     logger.info("The pages are on %s", address(pages, serving.port))
-    return serving
+    return ServedSite(serving.listener, serving.server, serving.thread, site)
 
 
 def address(pages: Pages, port: int) -> str:

@@ -28,6 +28,8 @@ class Site:
     """What the pages about scorecards keep."""
     stop: Event = field(default_factory=Event)
     """Set when the pages are no longer served."""
+    at_close: list[Callable[[], None]] = field(default_factory=list)
+    """Waits for what is still at work then."""
     _shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
     _parts: dict[Any, Any] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
@@ -39,6 +41,12 @@ class Site:
                 self._parts[kind] = kind(self)
             part: T = self._parts[kind]
             return part
+
+    def close(self) -> None:
+        """End what the pages do in the background."""
+        self.stop.set()
+        for wait in self.at_close:
+            wait()
 
     def job(self, connection: str) -> Job:
         """Return the job of a connection, which makes no call to the CRM; raise KeyError."""

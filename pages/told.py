@@ -92,7 +92,7 @@ class Ledger:
     def _keep(self, key: Key, box: ActiveScorecard) -> None:
         told: Told | None = None
         try:
-            told = box.outbox.told(key[2])
+            told = box.outbox.wrote(key[2])
         except StoreError as error:
             logger.warning("What run %s wrote could not be counted; it is tried again: %s", key[2], error)
         with self._lock:

@@ -35,6 +35,8 @@ class Span:
     moves: Moves | None
     counting: int
     """How many runs are still to be counted."""
+    is_fresh: bool = True
+    """Whether the moves include all that was counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Section:
     @property
     def pending(self) -> bool:
         """Whether something is still being counted."""
-        return any(span.counting or span.moves is None for span in self.spans)
+        return any(span.counting or not span.is_fresh for span in self.spans)
 
     @property
     def query(self) -> str:
@@ -73,7 +75,8 @@ class Recent:
         kept = self._kept.setdefault((view.job.name, view.box.key, name), Kept())
         version = (lately.runs, int(now.timestamp()) // GRAIN, view.box.label)
         words = "Last 24 hours" if name == "1d" else "Last 7 days"
-        return Span(name, words, kept.soon(version, lambda: _summed(lately, since, view)), lately.counting)
+        moves = kept.soon(version, lambda: _summed(lately, since, view))
+        return Span(name, words, moves, lately.counting, kept.has(version))
 
 
 def _summed(lately: Lately, since: datetime, view: View) -> Moves:

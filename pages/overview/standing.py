@@ -11,13 +11,12 @@ from pages.columns import Columns
 from pages.keeping import Kept
 from pages.site import Site
 from pages.viewing import View
-from pipeline.planning import charts
 from pipeline.planning.movement import NONE
 from pipeline.planning.overview import Reach, grades_by_stage, priorities, reach
 from scoring import Scorecard
 
-BINS: Final = 30
-"""About how many bars the chart of scores has."""
+BARS: Final = 20
+"""How many bars the chart of scores has at most."""
 WIDTHS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
@@ -45,13 +44,25 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """How many leads have a score from `low` to `high`, both included."""
+
+    low: int
+    high: int
+    leads: int
+    share: float
+    """Of the most frequent scores."""
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How the leads, or accounts, of a scorecard stand."""
 
     leads: int
     waits: int
     read_at: datetime
-    chart: str
+    bars: Sequence[Bar]
+    """How many have which score, from the lowest to the highest."""
     grades: Sequence[str]
     stages: Sequence[str]
     cells: Mapping[tuple[str, str], int]
@@ -88,10 +99,10 @@ class Standings:
         columns, box = view.columns, view.box
         capacity = view.job.connection.capacity if view.of == "leads" else None
         kept = self._kept.setdefault((view.job.name, box.key), Kept())
-        return kept.get((columns.change, box.label, capacity), lambda: standing(columns, box.card, view.of, capacity))
+        return kept.get((columns.change, box.label, capacity), lambda: standing(columns, box.card, capacity))
 
 
-def standing(columns: Columns, card: Scorecard, things: str, capacity: int | None) -> Standing:
+def standing(columns: Columns, card: Scorecard, capacity: int | None) -> Standing:
     """Compute how the leads stand."""
     frame = columns.frame.select(
         "lead",
@@ -110,7 +121,7 @@ def standing(columns: Columns, card: Scorecard, things: str, capacity: int | Non
         leads=frame.height,
         waits=int(frame["waits"].sum()),
         read_at=columns.read_at,
-        chart=_chart(frame["lead_score"].drop_nulls(), things),
+        bars=_bars(frame["lead_score"].drop_nulls()),
         grades=list(dict.fromkeys(grade for grade, _ in cells)),
         stages=_ordered({stage for _, stage in cells}, stages),
         cells=cells,
@@ -134,10 +145,12 @@ def _levels(counts: Mapping[str, int], capacity: int | None) -> list[Level]:
     return levels
 
 
-def _chart(scores: pl.Series, things: str) -> str:
+def _bars(scores: pl.Series) -> list[Bar]:
     if scores.is_empty():
-        return ""
+        return []
     low, high = int(scores.min() or 0), int(scores.max() or 0)  # type: ignore[arg-type]  # of numbers
-    width = next((width for width in WIDTHS if (high - low) / width <= BINS), WIDTHS[-1])
-    counted = (scores // width * width).value_counts().sort(scores.name)
-    return charts.standing(list(counted.iter_rows()), width, things)
+    width = next((width for width in WIDTHS if (high - low) / width < BARS), WIDTHS[-1])
+    counted = dict((scores // width * width).value_counts().iter_rows())
+    most = max(counted.values())
+    starts = range(low // width * width, high + 1, width)
+    return [Bar(at, at + width - 1, leads := counted.get(at, 0), leads / most) for at in starts]

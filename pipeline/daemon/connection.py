@@ -110,7 +110,7 @@ class DaemonConnection:
         requests, before = job.store.requests(self.name), self.health.states[self.name].doing
         self.health.begun(self.name)
         try:
-            answer = fulfilled(job, lease, request.kind, request.options, self._supervised)
+            answer = fulfilled(job, lease, request, self._supervised)
         except (Interrupted, Cut, LeaseLost):
             raise
         except Exception as error:

@@ -2,13 +2,11 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from threading import RLock
 from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 BEFORE: Final = "#9aa5b1"
 AFTER: Final = "#2563eb"
@@ -20,9 +18,6 @@ STYLE: Final[Any] = {
     "font.family": "sans-serif",
     **dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
 }
-
-_STYLING: Final = RLock()
-"""matplotlib's settings are those of the whole process, and several threads draw."""
 
 
 def distribution(before: Sequence[int], after: Sequence[int]) -> str:
@@ -36,17 +31,6 @@ def distribution(before: Sequence[int], after: Sequence[int]) -> str:
     axes.set_ylabel("leads")
     axes.legend(frameon=False, labelcolor=INK)
     return _svg(figure, "How many leads have which score")
-
-
-def standing(bins: Sequence[tuple[int, int]], width: int, things: str) -> str:
-    """Draw how many leads have which score. `bins`: from which score on, and how many; `width`: of each, in points."""
-    figure, axes = _axes(7.2, 2.4)
-    axes.bar([low for low, _ in bins], [count for _, count in bins], width * 0.9, align="edge", color=AFTER, alpha=0.8)
-    axes.set_xlabel("score")
-    axes.set_ylabel(things)
-    axes.yaxis.set_major_formatter(lambda count, _: f"{count:,.0f}")
-    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    return _svg(figure, f"How many {things} have which score")
 
 
 def flows(matrix: Mapping[tuple[str, str], int], order: Sequence[str]) -> str:
@@ -69,7 +53,7 @@ def flows(matrix: Mapping[tuple[str, str], int], order: Sequence[str]) -> str:
 
 
 def _axes(width: float, height: float) -> tuple[Figure, Axes]:
-    with _STYLING, mpl.rc_context(STYLE):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         axes = figure.subplots()
     axes.spines[["top", "right"]].set_visible(False)
@@ -79,7 +63,7 @@ def _axes(width: float, height: float) -> tuple[Figure, Axes]:
 def _svg(figure: Figure, label: str) -> str:
     """Return the drawing with a label for those who do not see it; its ink is the page's, in light and in dark."""
     text = io.StringIO()
-    with _STYLING, mpl.rc_context(STYLE):
+    with mpl.rc_context(STYLE):
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     drawing = text.getvalue()
     bare = drawing[drawing.index("<svg") :].replace(INK, "currentColor")

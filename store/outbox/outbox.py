@@ -464,9 +464,9 @@ class Outbox:
         rows = self._database.read(lambda sql: sql.execute(mine.group_by(vanished.c.why)).all())
         return {row.why: row.leads for row in rows}
 
-    def told(self, run: int) -> Told:
+    def wrote(self, run: int) -> Told:
         """Return what a run wrote, in figures, and the leads that it moved."""
-        return self._database.read(lambda sql: telling.told(sql, self._id, run))
+        return self._database.read(lambda sql: telling.wrote(sql, self._id, run))
 
     def since(self, run: int) -> Since:
         """Return what became of the leads that a run wrote, as far as the database knows."""

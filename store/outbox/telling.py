@@ -47,7 +47,7 @@ class Told:
     """A row per write that moved a lead, in the order of writing, without first writes; see `MOVED`."""
 
 
-def told(sql: Connection, outbox: int, run: int) -> Told:
+def wrote(sql: Connection, outbox: int, run: int) -> Told:
     """Return what a run wrote to leads that are still there."""
     mine = _mine(outbox, run)
     count = sql.execute(select(func.count()).select_from(writes).where(*mine)).scalar_one()

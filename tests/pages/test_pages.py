@@ -9,7 +9,7 @@ import pytest
 from tests.pages.conftest import Served, serving
 from tests.stage import Stage
 
-PAGES = ("/", "/crm/main/leads")
+PAGES = ("/", "/crm/main/leads", "/crm/main/runs", "/crm/main/runs/1", "/crm/main/removals", "/crm/main/refused")
 
 
 @pytest.mark.parametrize("path", PAGES)

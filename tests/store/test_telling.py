@@ -29,7 +29,7 @@ def write(outbox: Outbox, run: int, lease: Lease, found: dict[str, dict[str, Val
 
 
 def test_first_writes_are_counted_and_are_no_moves(outbox: Outbox, run: int) -> None:
-    told = outbox.told(run)
+    told = outbox.wrote(run)
     assert (told.writes, dict(told.causes), told.moved.height) == (2, {"first": 2}, 0)
     assert told.unknown == 2, "what the fields held before was never read"
 
@@ -45,7 +45,7 @@ def test_a_later_run_tells_which_leads_it_moved_from_what_to_what(
         lease,
         {"1": {**FIRST["1"], "lead_priority": "P1", **texts}, "2": {**FIRST["2"], "lead_score": 90}},
     )
-    told = outbox.told(later)
+    told = outbox.wrote(later)
     assert (told.writes, dict(told.causes), told.unknown) == (2, {"time": 2}, 0)
     (moved,) = told.moved.with_columns(pl.col(pl.Categorical).cast(pl.String)).to_dicts()
     assert (moved["lead"], moved["b_lead_priority"], moved["a_lead_priority"]) == ("1", "P3", "P1")
