@@ -11,16 +11,26 @@ from commands.common import PlainConsole, connection_options, console, json_opti
 from pipeline import clock
 from pipeline.job import Job, opened
 from vocabulary.units import counted
+from watch.html import ordered, page
 from watch.report import Report, records, report
 from watch.tables import Section, Table
 
 
 @click.command("report")
 @connection_options
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the report as one HTML file.")
 @click.option("--records", "key", metavar="KEY", help="List the leads behind a figure, by its key.")
 @click.option("--by-person", is_flag=True, help="Also show how soon each owner reaches out, if the settings allow it.")
 @json_option
-def command(settings_path: Path, connection: str | None, key: str | None, *, by_person: bool, as_json: bool) -> None:
+def command(
+    settings_path: Path,
+    connection: str | None,
+    html: Path | None,
+    key: str | None,
+    *,
+    by_person: bool,
+    as_json: bool,
+) -> None:
     """Show what became of the leads that the score ranked, and what to do about the score.
 
     Reads the database only, without a token; safe while the daemon runs. Conversions are counted by what a lead had
@@ -29,6 +39,7 @@ def command(settings_path: Path, connection: str | None, key: str | None, *, by_
     \b
     Examples:
       leadgauge report
+      leadgauge report --html report.html
       leadgauge report --records conversion/priority/2026-08/P1
     """  # noqa: D301 - click reads the character
     as_of = clock.now()
@@ -39,9 +50,14 @@ def command(settings_path: Path, connection: str | None, key: str | None, *, by_
         made = [report(job, active, as_of, by_person=by_person) for active in job.scorecards]
     if as_json:
         print_json([one.as_json() for one in made])
-        return
-    for one in made:
-        show(one, console())
+    elif html is None:
+        for one in made:
+            show(one, console())
+    for number, one in enumerate(made if html else []):
+        assert html is not None
+        target = html if number == 0 else html.with_stem(f"{html.stem}-{one.scorecard.replace(' ', '-')}")
+        target.write_text(page(one), encoding="utf-8")
+        click.echo(f"Wrote {target}.", err=True)
 
 
 def show(one: Report, out: PlainConsole) -> None:
@@ -49,7 +65,7 @@ def show(one: Report, out: PlainConsole) -> None:
     out.print(f"{one.connection}, {one.scorecard}: {counted(one.leads, 'leads')}", style="bold")
     for figure in one.figures:
         out.print(f"  {figure.label}: {figure.value}" + (f" ({figure.note})" if figure.note else ""))
-    for finding in one.findings:
+    for finding in ordered(one.findings):
         out.print(f"! {finding.says}\n  → {finding.do}")
     for section in one.sections:
         _show_section(section, out)

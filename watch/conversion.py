@@ -205,7 +205,7 @@ def _chart(rows: Sequence[Mapping[str, Any]]) -> Chart | None:
 
 
 def _figures(first: Mapping[str, Any] | None) -> Iterator[Figure]:
-    if first is not None and first["matured"]:
+    if first is not None and first["matured"] >= FEWEST:
         bounds = f"{100 * first['low']:.1f} to {100 * first['high']:.1f} %"
         yield Figure(f"{first['value']} converts", said(first["rate"], "share"), bounds, first[RECORDS])
 

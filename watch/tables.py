@@ -145,7 +145,8 @@ def hours_said(hours: float) -> str:
     """Return a span of time in minutes, hours or days."""
     if hours < 1:
         return f"{60 * hours:.0f} min"
-    return f"{hours:.1f} h" if hours < HOURS_OF_DAYS else f"{hours / 24:.1f} days"
+    number, unit = (hours, "h") if hours < HOURS_OF_DAYS else (hours / 24, "days")
+    return f"{number:.1f}".removesuffix(".0") + f" {unit}"
 
 
 _SAID: Final[Mapping[Kind, Callable[[Any], str]]] = {

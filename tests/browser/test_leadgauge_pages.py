@@ -1,4 +1,4 @@
-"""The pages that leadgauge writes, in a browser: the plan and the report of a calibration."""
+"""The pages that leadgauge writes, in a browser: the plan, the reports on a calibration and on the score."""
 
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from commands.calibrate import command as calibrate
 from tests.browser.conftest import Show, Site
 from tests.browser.looking import assert_accessible, assert_fits, assert_two_schemes
 from tests.calibrate.tables_of import table
+from tests.watch.reports import HOSTILE, report
+from watch.html import page as page_of
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -63,3 +65,27 @@ def test_the_comparison_of_scores_can_be_read_on_any_screen(tmp_path: Path, show
     assert_fits(shown)
     assert_accessible(shown)
     assert_two_schemes(shown)
+
+
+A4 = {"width": 688, "height": 1017}
+"""The inside of a page of paper, in pixels: 210 by 297 mm without margins of 14 mm."""
+
+
+def test_the_report_can_be_read_on_any_screen_and_its_first_part_fits_on_a_page(tmp_path: Path, show: Show) -> None:
+    """With hostile and long names too; a board gets one sheet."""
+    file = tmp_path / "report.html"
+    file.write_text(page_of(report()), encoding="utf-8")
+    shown = show(file.as_uri())
+    assert shown.title() == "leadgauge report: main, " + HOSTILE.replace("\u202e", "")
+    assert shown.locator("svg[role=img]").count() == 4
+    assert shown.locator("ol.findings li").count() == 9
+    assert_fits(shown)
+    assert_accessible(shown)
+    assert_two_schemes(shown)
+    for summary in shown.locator("summary").all():
+        summary.click()
+    assert_fits(shown)
+    shown.emulate_media(media="print", color_scheme="light")
+    shown.set_viewport_size(A4)
+    assert shown.locator(".board").bounding_box()["height"] <= A4["height"]
+    assert not shown.locator("details.records").first.is_visible()

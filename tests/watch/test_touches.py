@@ -83,7 +83,7 @@ def test_a_promise_that_is_not_kept_is_a_finding() -> None:
     """Six of sixteen within four hours; what to do stands beside it."""
     told = touches.told(ground(promise="4h"), found(*LEADS))
     (finding,) = told.findings
-    assert finding.says == "The promise of 4.0 h was kept for 37.5 % of the leads that reached P1."
+    assert finding.says == "The promise of 4 h was kept for 37.5 % of the leads that reached P1."
     assert told.measures == {
         "untouched_leads": {"": 0.0},
         "first_touch_median_seconds": {"": 30 * 3600.0},
@@ -95,7 +95,7 @@ def test_who_was_never_touched_is_a_finding_with_the_list_behind_it() -> None:
     """Younger crossings may still be touched in time, and count for nothing."""
     told = touches.told(ground(promise="4h"), found(("1", 50.0, None), ("2", 1.0, None), ("3", 60.0, 1.0)))
     (finding,) = told.findings
-    assert finding.says.startswith("1 of 3 leads that reached P1 were not touched within 4.0 h")
+    assert finding.says.startswith("1 of 3 leads that reached P1 were not touched within 4 h")
     assert finding.records == "touches/all//untouched"
 
 
