@@ -3,7 +3,7 @@
 Everything comes from the table of outputs, the scorecard and the settings; both projects are rendered from it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from config.settings import AnyConnection, ScorecardUse
 from pipeline.connect import labelled, written
 from pipeline.job import likelihood_of
 from scoring import Scorecard, outputs
+from vocabulary.feedback import FIELD
 from vocabulary.outputs import LIKELIHOOD, OFS, SCORE, Of, Output, in_crm
 
 SHIPPED: Final = Path(config.__file__).parent
@@ -36,6 +37,8 @@ class Shown:
     expected: bool
     """Whether a missing field is worth a warning."""
     limits: Limits | None = None
+    field: str = ""
+    """The name of a field of the company's own in the CRM; empty for a field that leadgauge makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Board:
     leads: Mapping[str, Shown]
     """By the neutral name without `lead_`, such as `priority_index`."""
     accounts: Mapping[str, Shown] | None
+    feedback: Shown | None = None
+    """What sales says of a lead, which the component shows beside the reasons."""
 
     def of(self, of: Of) -> Mapping[str, Shown]:
         """Return what is shown of leads, or of accounts; empty if the scorecard scores none."""
@@ -60,6 +65,12 @@ class Board:
     def fields(self, of: Of) -> list[Output]:
         """Return the outputs, each under the name of its field."""
         return [shown.output for shown in self.of(of).values()]
+
+
+def filled_by_sales(boards: Sequence[Board]) -> list[Output]:
+    """Return the field that sales fills, once for all boards, if leadgauge makes it."""
+    made = any(board.feedback is not None and not board.feedback.field for board in boards)
+    return [FIELD] if made else []
 
 
 def boards_of(connection: AnyConnection) -> list[Board]:
@@ -78,6 +89,7 @@ def default_boards(prefix: str = "") -> list[Board]:
             zone=leads.zone.key,
             leads=_all(leads, "leads", prefix),
             accounts=_all(company, "accounts", prefix),
+            feedback=Shown(FIELD, expected=False),
         )
     ]
 
@@ -118,7 +130,16 @@ def _board_of(connection: AnyConnection, use: ScorecardUse) -> Board:
         zone=use.card.zone.key,
         leads=boards["leads"],
         accounts=boards.get("accounts"),
+        feedback=_feedback(connection),
     )
+
+
+def _feedback(connection: AnyConnection) -> Shown | None:
+    """Return the field that sales fills; none where leads and contacts have different ones."""
+    if connection.feedback is None or not isinstance(connection.feedback.field, str):
+        return None
+    own = "" if connection.feedback.is_made else connection.feedback.field
+    return Shown(replace(FIELD, choices=(), sentences=()) if own else FIELD, expected=False, field=own)
 
 
 def _horizon(use: ScorecardUse) -> float | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from crm.boards import Board, Shown
+from vocabulary.feedback import FEEDBACK
 
 MADE: Final = "Written by leadgauge: change nothing here."
 HEAD: Final = f'// {MADE}\n\n/** @type {{import("./card.js").Scorecard[]}} */\n'
@@ -26,7 +27,7 @@ def scorecards(boards: Sequence[Board], naming: Naming) -> list[dict[str, Any]]:
             "title": board.title,
             "horizonDays": _plain(board.horizon),
             "timeZone": board.zone,
-            "leads": {key: _one(shown, naming) for key, shown in board.leads.items()},
+            "leads": {key: _one(shown, naming) for key, shown in _of_leads(board).items()},
             "accounts": None
             if board.accounts is None
             else {key: _one(shown, naming) for key, shown in board.accounts.items()},
@@ -35,12 +36,18 @@ def scorecards(boards: Sequence[Board], naming: Naming) -> list[dict[str, Any]]:
     ]
 
 
+def _of_leads(board: Board) -> Mapping[str, Shown]:
+    """Return what is shown of leads, with what sales says of them."""
+    return board.leads if board.feedback is None else {**board.leads, FEEDBACK: board.feedback}
+
+
 def _one(shown: Shown, naming: Naming) -> dict[str, Any]:
     output = shown.output
-    told: dict[str, Any] = {"field": naming(output.name), "label": output.label, "expected": shown.expected}
+    field = shown.field or naming(output.name)
+    told: dict[str, Any] = {"field": field, "label": output.label, "expected": shown.expected}
     if shown.limits is not None:
         told |= {"minimum": _plain(shown.limits[0]), "maximum": _plain(shown.limits[1])}
-    if output.type == "choice":
+    if output.type == "choice" and output.choices:
         told |= {"choices": output.choices, "sentences": [output.sentence_of(choice) for choice in output.choices]}
     return told
 

@@ -66,6 +66,7 @@ import { fill, textsIn } from "./texts.js";
  * @property {{ value: number, text: string } | null} likelihood
  * @property {Reason[]} reasons
  * @property {string} moreReasons `and 5 more`, empty if all are shown
+ * @property {string} feedback what sales says of the lead, empty if nothing
  * @property {string} updatedAt
  * @property {string[]} missing the labels of what is expected and not visible
  * @property {Texts} words
@@ -76,6 +77,9 @@ const GRACE = 36 * 60 * 60 * 1000;
 /** @type {Set<State>} */
 const OUT = new Set(["disqualified", "resting", "outOfScope"]);
 const ASK = "ask about ";
+const FEEDBACK = "feedback";
+/** @type {Record<string, keyof Texts>} */
+const SAID = { Good: "saidGood", "Bad fit": "saidBadFit", "Bad timing": "saidBadTiming", Bot: "saidBot" };
 const BETWEEN = " · ";
 
 /** @type {Record<string, State>} */
@@ -147,6 +151,7 @@ class Card {
       likelihood: out ? null : this.likelihood(),
       reasons: reasons.filter(({ points, text }) => points !== null || text !== why), // the second line says it already
       moreReasons: more ? fill(this.words.more, { count: more }) : "",
+      feedback: this.feedback(),
       updatedAt: this.updatedAt(),
       missing: this.missing(),
       words: this.words,
@@ -164,8 +169,9 @@ class Card {
 
   /** @returns {State} */
   stateOf() {
-    if (!Object.keys(this.outputs).some((name) => name in this.values)) return "missing";
-    if (Object.keys(this.values).every((name) => this.text(name) === "")) return "unscored";
+    const names = Object.keys(this.values).filter((name) => name !== FEEDBACK); // which people fill, not we
+    if (!names.some((name) => name in this.outputs)) return "missing";
+    if (names.every((name) => this.text(name) === "")) return "unscored";
     const state = STATES[this.text("score_status")] ?? this.deduced();
     return (state === "scored" || state === "insufficient") && this.isOverdue() ? "overdue" : state;
   }
@@ -362,6 +368,13 @@ class Card {
     const days = this.scorecard.horizonDays;
     const text = days === null ? this.words.chance : this.words.chanceWithin;
     return { value, text: fill(text, { chance: chance(value, this.reader), days: days ?? "" }) };
+  }
+
+  /** Return what sales says in the reader's language; a choice of the company's own as it is. */
+  feedback() {
+    const said = this.text(FEEDBACK);
+    const key = SAID[said];
+    return key ? this.words[key] : said;
   }
 
   updatedAt() {

@@ -26,6 +26,7 @@ const LEADS = {
   next_step: output(),
   expires_at: output(),
   scored_at: output(),
+  feedback: output({ expected: false }),
 };
 const SCORECARD = { prefix: "", title: "", horizonDays: null, timeZone: "UTC", leads: LEADS, accounts: null };
 const FULL = {
@@ -57,6 +58,18 @@ test("a scored lead says what to do, why, and until when, in its first lines", (
     [state, todo, why, until, notice],
     ["scored", FULL.next_step, FULL.why_now, "P2 until 4 Dec 2026 if nothing happens", null],
   );
+});
+
+test("what sales says is shown in the reader's language, and a choice of the company's own as it is", () => {
+  assert.equal(shown({ ...FULL, feedback: "Bad fit" }).feedback, "Bad fit");
+  assert.equal(shown({ ...FULL, feedback: "Bad fit" }, { locale: "de-DE" }).feedback, "Passt nicht");
+  assert.equal(shown({ ...FULL, feedback: "Competitor" }, { locale: "fr" }).feedback, "Competitor");
+  assert.equal(shown(FULL).feedback, "");
+});
+
+test("what sales says is no result: a lead with nothing else has no score yet", () => {
+  assert.equal(shown({ ...NOTHING, feedback: "Good" }).state, "unscored");
+  assert.equal(shown({ feedback: "Good" }).state, "missing");
 });
 
 test("every number has its unit or scale", () => {

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from connectors.salesforce.field_definitions import definition
 from connectors.salesforce.fields import field_name
-from crm.boards import Board
+from crm.boards import Board, filled_by_sales
 from crm.for_salesforce.metadata import Component, Org, of_object
 from vocabulary.outputs import OFS
 
@@ -13,13 +13,12 @@ _ORDER: Final = ("description", "inlineHelpText", "label", "length", "precision"
 
 
 def components(boards: Sequence[Board], org: Org) -> Iterator[Component]:
-    """Yield a field for each output on each object."""
-    for board in boards:
-        for of in OFS:
-            for output in board.fields(of):
-                elements = _elements(field_name(output.name), definition(output))
-                for name in org.objects(of):
-                    yield of_object("CustomField", name, "fields", "field", elements)
+    """Yield a field for each output on each object, and the one that sales fills."""
+    written = [(of, output) for board in boards for of in OFS for output in board.fields(of)]
+    for of, output in (*written, *(("leads", output) for output in filled_by_sales(boards))):
+        elements = _elements(field_name(output.name), definition(output))
+        for name in org.objects(of):
+            yield of_object("CustomField", name, "fields", "field", elements)
 
 
 def _elements(name: str, defined: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,14 @@
-"""The permission sets: the integration user edits our fields, everybody else who gets the other one reads them."""
+"""The permission sets: the integration user edits our fields, everybody else who gets the other one reads them.
 
-from collections.abc import Iterator, Sequence
+The field that sales fills is the other way round: people edit it, and the integration user reads it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from connectors.salesforce.field_definitions import MARK
 from connectors.salesforce.fields import field_name
-from crm.boards import Board
+from crm.boards import Board, filled_by_sales
 from crm.for_salesforce.metadata import MAIN, Component, Org
 from vocabulary.outputs import OFS
 
@@ -22,19 +25,25 @@ def components(boards: Sequence[Board], org: Org) -> Iterator[Component]:
         for output in board.fields(of)
         for name in org.objects(of)
     )
+    of_sales = [
+        f"{name}.{field_name(output.name)}" for output in filled_by_sales(boards) for name in org.objects("leads")
+    ]
     edits = f"Lets the integration user read and write its fields. {MARK}"
-    yield _granting(org.permission_set, org.permission_set, edits, fields, editable=True)
+    ours = dict.fromkeys(fields, True) | dict.fromkeys(of_sales, False)
+    yield _granting(org.permission_set, org.permission_set, edits, ours)
     reads = f"Lets people see the results of lead scoring. {MARK}"
-    yield _granting(f"{org.permission_set}{READERS}", f"{org.permission_set}: see results", reads, fields)
+    theirs = dict.fromkeys(fields, False) | dict.fromkeys(of_sales, True)
+    yield _granting(f"{org.permission_set}{READERS}", f"{org.permission_set}: see results", reads, theirs)
 
 
-def _granting(name: str, label: str, description: str, fields: Sequence[str], *, editable: bool = False) -> Component:
+def _granting(name: str, label: str, description: str, fields: Mapping[str, bool]) -> Component:
+    """Return a permission set with fields, and whether it lets them be edited."""
     return Component(
         "PermissionSet",
         f"{MAIN}/permissionsets/{name}.permissionset-meta.xml",
         {
             "description": description,
-            "fieldPermissions": [{"editable": editable, "field": field, "readable": True} for field in fields],
+            "fieldPermissions": [{"editable": fields[one], "field": one, "readable": True} for one in sorted(fields)],
             "hasActivationRequired": False,
             "label": label,
         },

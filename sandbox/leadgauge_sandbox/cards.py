@@ -23,6 +23,8 @@ SCALED: Final = ("score", "fit", "engagement")
 """The outputs whose scale a scorecard chooses."""
 CHOSEN: Final = ("priority", "readiness")
 """The outputs whose choices a scorecard chooses; by them, another scorecard than the shipped one is known."""
+FEEDBACK: Final = "feedback"
+"""What sales says, which is in one field for all scorecards and so has no prefix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def held(scorecard: Known, of: Of, names: Iterable[str]) -> dict[str, str]:
 
 def _prefix(outputs: Known, name: str) -> str | None:
     """Return what a field has before its usual name; None for a field that is not ours."""
-    ends = (told["field"] for told in outputs.values())
+    ends = (told["field"] for key, told in outputs.items() if key != FEEDBACK)
     return next((name[: -len(end)] for end in ends if name.lower().endswith(end.lower())), None)
 
 
@@ -91,7 +93,10 @@ def _scorecard(shipped: Known, own: Mapping[Of, Sequence[Own]], prefix: str) -> 
 
 
 def _outputs(shipped: Known, prefix: str, own: Mapping[str, Own]) -> Known:
-    told = {key: _told(output, own, prefix + output["field"]) for key, output in shipped.items()}
+    told = {
+        key: _told(output, own, output["field"] if key == FEEDBACK else prefix + output["field"])
+        for key, output in shipped.items()
+    }
     if all(told[key]["choices"] == shipped[key]["choices"] for key in CHOSEN):
         return told
     return {key: {**each, "minimum": None, "maximum": None} if key in SCALED else each for key, each in told.items()}

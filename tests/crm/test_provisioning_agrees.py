@@ -12,7 +12,7 @@ from connectors.salesforce.colors import color_of
 from connectors.salesforce.field_definitions import definition
 from connectors.salesforce.rights import PermissionSet
 from connectors.salesforce.tooling import CustomFields
-from crm.boards import Board, boards_of, default_boards
+from crm.boards import Board, boards_of, default_boards, filled_by_sales
 from crm.for_salesforce import Org
 from crm.projects import generated
 from leadgauge_sandbox.salesforce.state import Sandbox
@@ -21,6 +21,7 @@ from tests.crm.metadata_types import NAMESPACE
 from tests.salesforce.sandboxed import connector, served
 from vocabulary.outputs import OFS, Output
 
+FEEDBACK = "Lead_Feedback__c"
 TOLD = ("type", "label", "description", "inlineHelpText", "length", "precision", "scale", "visibleLines")
 OF_VALUES = ("label", "description", "color", "default")
 
@@ -40,7 +41,7 @@ def boards(request: pytest.FixtureRequest, connected: Connected) -> list[Board]:
 
 
 def wanted(boards: list[Board]) -> list[Output]:
-    return [output for board in boards for of in OFS for output in board.fields(of)]
+    return [*(output for board in boards for of in OFS for output in board.fields(of)), *filled_by_sales(boards)]
 
 
 def field_files(boards: list[Board]) -> dict[str, dict[str, Any]]:
@@ -110,16 +111,20 @@ def test_what_the_project_makes_is_ours_and_as_provision_wants_it(
         "force-app/main/default/permissionsets/leadgauge.permissionset-meta.xml"
     ]
     rights = read(etree.fromstring(granting.encode()))
-    assert all(one["editable"] and one["readable"] for one in rights["fieldPermissions"])
-    granted = [one["field"] for one in rights["fieldPermissions"]]
+    assert all(one["readable"] for one in rights["fieldPermissions"])
+    granted = {one["field"]: one["editable"] for one in rights["fieldPermissions"]}
     assert sorted(granted) == sorted(files)
+    assert {name for name, edits in granted.items() if not edits} == {name for name in granted if FEEDBACK in name}
     PermissionSet(salesforce._session, "leadgauge").grant(granted, rights["description"])
     done = salesforce.provision(wanted(boards))
-    assert {(one.action, one.origin) for one in done} == {("unchanged", "made")}
+    assert {one.action for one in done} == {"unchanged"}
     assert {one.field for one in done} == set(files)
-    removed = salesforce.remove(wanted(boards))
+    written = [output for output in wanted(boards) if not output.by_sales]
+    removed = salesforce.remove(written)
     assert {one.action for one in removed} == {"removed"}
-    assert not [row for row in org[0].org.rows("PermissionSet") if row["Name"] == "leadgauge"]
+    kept = {name for name in granted if FEEDBACK in name}
+    assert kept == set(CustomFields(salesforce._session).read(list(files)))
+    assert kept or not [row for row in org[0].org.rows("PermissionSet") if row["Name"] == "leadgauge"]
 
 
 def test_the_best_and_the_latest_choices_are_darkest() -> None:

@@ -82,6 +82,12 @@ test("reasons are signed lines", () => {
   ]);
 });
 
+test("what sales says stands below the reasons, and is left out where it said nothing", () => {
+  expect(rendered({ values: { ...FULL, feedback: "Bad fit" } }).facts()["What sales says"]).toBe("Bad fit");
+  expect(rendered({ values: { ...FULL, feedback: "Bad fit" }, locale: "de" }).facts()["Was der Vertrieb sagt"]).toBe("Passt nicht");
+  expect(rendered({ values: { ...FULL, feedback: null } }).facts()).not.toHaveProperty("What sales says");
+});
+
 test("the card says when it was written, on the account's clock", () => {
   expect(rendered({ values: FULL }).texts().at(-1)).toMatch(/^Last updated Nov 28, 2026, 10:51\sPM$/);
 });

@@ -53,6 +53,7 @@ function Layout({ shown, narrow }: { shown: View; narrow: boolean }) {
       <Way shown={shown} narrow={narrow} />
       <Facts shown={shown} narrow={narrow} />
       <Reasons shown={shown} />
+      <Feedback shown={shown} />
       {shown.updatedAt && <Text variant="microcopy">{shown.updatedAt}</Text>}
     </Flex>
   );
@@ -196,6 +197,18 @@ function Reasons({ shown: { reasons, moreReasons, words } }: { shown: View }) {
       </List>
       {moreReasons && <Text variant="microcopy">{moreReasons}</Text>}
     </Flex>
+  );
+}
+
+/** What sales found, beside what the score says. */
+function Feedback({ shown: { feedback, words } }: { shown: View }) {
+  if (!feedback) return null;
+  return (
+    <DescriptionList direction="column">
+      <DescriptionListItem label={words.feedback}>
+        <Text>{feedback}</Text>
+      </DescriptionListItem>
+    </DescriptionList>
   );
 }
 

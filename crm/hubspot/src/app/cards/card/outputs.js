@@ -27,6 +27,7 @@ export const SCORECARDS = [
       score_status: { field: "lead_score_status", label: "Lead score status", expected: false, choices: ["scored", "insufficient data", "resting", "disqualified", "out of scope"], sentences: ["Enough is known, and the results hold.", "Too little is known for a grade: ask for what is missing.", "Left alone for a while, by a rule of the scorecard.", "Not to be pursued; the reasons begin with why.", "Not scored any more: the settings leave it out."] },
       scorecard: { field: "lead_scorecard", label: "Lead scorecard", expected: false },
       scored_at: { field: "lead_scored_at", label: "Lead scored at", expected: true },
+      feedback: { field: "lead_feedback", label: "Lead feedback", expected: false, choices: ["Good", "Bad fit", "Bad timing", "Bot"], sentences: ["The score was right: worth the call.", "Not our customer, whatever the score says.", "Our customer, but not now.", "No person, or nobody who can be reached."] },
     },
     accounts: {
       score: { field: "account_score", label: "Account score", expected: false, minimum: null, maximum: 200 },

@@ -131,6 +131,13 @@ describe("a scored record", () => {
     expect(texts(element, ".step")).toEqual(SCORECARDS[0].leads.readiness.choices);
   });
 
+  it("shows what sales says below the reasons, and nothing where it said nothing", async () => {
+    const said = await shown({ ...scored, Lead_Feedback__c: "Bad fit" });
+    expect(texts(said, ".heading").at(-1)).toBe("What sales says");
+    expect(texts(said, ".value").at(-1)).toBe("Bad fit");
+    expect(texts(await shown(scored), ".heading")).not.toContain("What sales says");
+  });
+
   it("lists the reasons with their signs", async () => {
     const reasons = all(await shown(scored), ".reason").map(({ children }) =>
       [...children].map((each) => each.textContent),
