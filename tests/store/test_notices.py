@@ -1,11 +1,12 @@
 """Who reached the first priority is queued once per crossing, with what the CRM was told."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from store import Alerting, Lease, Listener, Mirror, New, Outbox, Runs, Store
-from tests.store.pages import DAY, day, leads, page, results
+from tests.store.pages import DAY, accounts, day, leads, page, results
 from vocabulary.writes import Pushed, Refusal
 
 REARM = timedelta(days=7)
@@ -161,6 +162,31 @@ def test_a_sink_is_told_only_of_its_owners(desk: Desk, mirror: Mirror) -> None:
     desk.tell("P1", day(1), lead="2", alerting=both)
     assert desk.queued() == ["1"]
     assert sorted(desk.queued("everybody")) == ["1", "2"]
+
+
+def test_a_sink_is_told_of_accounts_by_their_owners_and_so_is_its_digest(
+    store: Store, mirror: Mirror, runs: Runs, lease: Lease
+) -> None:
+    """A lead has the id of an account, as in HubSpot."""
+    fields: Any = {"owner": "text", "account.owner": "text"}
+    mirror.declare(fields, lease)
+    firms = accounts(
+        {"account": "1", "account.owner": "7"},
+        {"account": "2", "account.owner": "8"},
+        fields={"account.owner": "text"},
+    )
+    people = leads({"lead": "1", "owner": "9"}, fields={"owner": "text"})
+    mirror.save(page(leads=people, accounts=firms), lease)
+    box = store.outbox("main", "", priorities=["Now", "Later"], of="accounts")
+    firm = Desk(store, box, runs, lease)
+    firm.tell("Later", DAY)
+    box.begin_alerts(runs.last().run, "Now", lease)  # type: ignore[union-attr]
+    seven = Alerting("Now", REARM, (Listener("sales", "account.owner", frozenset({"7"})),), "accounts")
+    for one in ("1", "2"):
+        firm.tell("Now", day(1), lead=one, alerting=seven)
+    new = store.notices("main").crossed(DAY, day(2), "owner")
+    assert sorted((one.lead, one.of, one.owner) for one in new) == [("1", "accounts", "7"), ("2", "accounts", "8")]
+    assert firm.queued() == ["1"]
 
 
 def test_an_erased_person_leaves_no_trace_in_the_queue(desk: Desk, mirror: Mirror, store: Store) -> None:
