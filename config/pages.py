@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from config.files import LocalFile
 from config.section import Name, Strict
 from connectors.secret import Secret
 from vocabulary.units import Span
@@ -159,6 +160,17 @@ class Pages(Strict):
         ge=timedelta(minutes=1),
         le=timedelta(days=30),
         description="How long a person stays signed in.",
+    )
+
+    proposals: LocalFile | None = Field(
+        default=None,
+        description="The folder for proposed scorecards and the log of changes. Default: beside each scorecard. Putting"
+        " one into force replaces the scorecard's file, so its own folder has to be writable in any case.",
+    )
+    approval: Literal["another", "anyone"] = Field(
+        default="another",
+        description="Who may put a proposed scorecard into force, of those with the role approver: `another` person"
+        " than the one who proposed it, or `anyone`. Where nobody signs in, it is anyone.",
     )
 
     @property

@@ -48,7 +48,7 @@ def serve(settings_path: Path, store: Store, pages: Pages) -> ServedSite:
     Raise `PagesPortTaken`, `ConfigError` for mistakes in the settings, or `ConfigurationError` if nobody could sign in.
     """
     signs_in = pages.sign_in is not None and pages.sign_in.type != "proxy"
-    site = Site(store, current(settings_path, store), signs_in)
+    site = Site(store, current(settings_path, store), signs_in, pages)
     try:
         serving = served(app(site, pages), pages.host, pages.port, "pages", most=MOST)
     except OSError as error:

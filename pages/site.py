@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
+from config.pages import Pages
 from pages.columns import Columns, Shelf
 from pages.current import Current
 from pages.scorecard.desk import Desk
@@ -24,6 +25,7 @@ class Site:
     current: Current
     signs_in: bool = False
     """Whether people sign in here, and so can sign out."""
+    pages: Pages = field(default_factory=Pages)
     desk: Desk = field(default_factory=Desk)
     """What the pages about scorecards keep."""
     stop: Event = field(default_factory=Event)

@@ -19,6 +19,7 @@ SHOWN: Final = 8
 """How many leads are shown that enter, and that leave."""
 CAUSES: Final = 3
 OUTSIDE: Final = ("lead_grade", "lead_readiness", "lead_urgency", "lead_score_status")
+OTHERWISE: Final = "the card gives their stage and grade another priority"
 CALLED: Final = {
     "lead_grade": "the grade",
     "lead_readiness": "the stage",
@@ -152,9 +153,9 @@ def _causes(joined: pl.DataFrame, changes: pl.DataFrame) -> list[tuple[str, int]
     for name in OUTSIDE:
         differs = joined.filter(pl.col(name).ne_missing(pl.col(f"told_{name}"))).height
         if differs:
-            counted[f"{CALLED[name]} is another"] = differs
+            counted[f"{CALLED[name]} changes"] = differs
     if not counted:
-        counted["the priority of their stage and grade is another"] = joined.height
+        counted[OTHERWISE] = joined.height
     return counted.most_common(CAUSES)
 
 
@@ -166,7 +167,7 @@ def _mover(row: Mapping[str, Any], changes: pl.DataFrame | None, links: Links, o
         row["lead_priority"] or "none",
         row["told_lead_score"],
         row["lead_score"],
-        "; ".join(_why(row, changes)) or "the priority of its stage and grade is another",
+        "; ".join(_why(row, changes)) or OTHERWISE,
     )
 
 
@@ -180,19 +181,25 @@ def _why(row: Mapping[str, Any], changes: pl.DataFrame | None) -> Iterator[str]:
             yield f"{CALLED[name].removeprefix('the ')} {row[f'told_{name}'] or 'none'} → {row[name] or 'none'}"
 
 
+def counts(found: Comparison) -> dict[str, Any]:
+    """Return the counts for a log: nothing of single leads."""
+    moves = {"moved": found.moved, "entered": found.entered.leads, "left": found.left.leads}
+    told = {"of": found.of, "first": found.first, "leads": found.leads, "total": found.total}
+    return told | moves | {"from": "everybody" if found.everybody else "a sample"}
+
+
 def note_for_sales(found: Comparison) -> str:
     """Return in plain words what changes on the list of sales; empty if nothing does."""
-    parts = [*_told(found, found.left, "leave"), *_told(found, found.entered, "are new on")]
+    parts = [*_told(found, found.left, "left"), *_told(found, found.entered, "came onto")]
     if not parts:
         return ""
-    of = "all" if found.everybody else f"a sample of {found.leads:,} of"
-    return " ".join(parts) + f" Counted over {of} {found.total:,} {found.of}."
+    of = f"all {found.total:,}" if found.everybody else f"a sample of {found.leads:,} of {found.total:,}"
+    return " ".join(parts) + f" Counted over {of} {found.of}."
 
 
 def _told(found: Comparison, crossing: Crossing, verb: str) -> Iterator[str]:
     if not crossing.leads:
         return
     things = found.of if crossing.leads > 1 else found.of.removesuffix("s")
-    said = verb if crossing.leads > 1 else {"leave": "leaves", "are new on": "is new on"}[verb]
-    causes = ", ".join(f"{cause} ({leads:,})" for cause, leads in crossing.causes)
-    yield f"{crossing.leads:,} {things} {said} the list of {found.first} because {causes}."
+    causes = ", ".join(cause if leads == crossing.leads else f"{cause} ({leads:,})" for cause, leads in crossing.causes)
+    yield f"{crossing.leads:,} {things} {verb} the list of {found.first} because {causes}."

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from pages.scorecard import card_file, forms, planning, sampling
 from pages.scorecard.comparing import Comparison, compared
 from pages.scorecard.desk import Count
-from pages.scorecard.drafts import Draft, NotPlain, begun, drafted
+from pages.scorecard.drafts import Draft, NotPlain, begun, drafted, of_text
 from pages.scorecard.posting import Form, posted
-from pages.viewing import View, about_a_scorecard
+from pages.scorecard.proposals import NoProposal, Proposals
+from pages.viewing import MISSING, View, about_a_scorecard
 from pipeline.trial import unread
 
 WRONG: Final = 422
@@ -29,11 +31,14 @@ class Preview:
 def opened(view: View) -> Response:
     """Show the scorecard's values, or its text, to be edited."""
     view.require("editor")
+    number = view.query.get("proposal", "")
     try:
-        draft = begun(view)
+        draft = of_text(view, proposals_of(view).text(int(number))) if number.isdecimal() else begun(view)
     except NotPlain as problem:
-        return _unreadable(view, problem)
-    return _page(view, draft, view.query.get("view", "forms"))
+        return unreadable(view, problem)
+    except NoProposal as problem:
+        raise HTTPException(MISSING, str(problem)) from None
+    return page(view, draft, view.query.get("view", "forms"))
 
 
 @posted("editor")
@@ -42,13 +47,13 @@ def edited(view: View, form: Form) -> Response:
     try:
         draft = drafted(view, form)
     except NotPlain as problem:
-        return _unreadable(view, problem, form.get("text", ""))
+        return unreadable(view, problem, form.get("text", ""))
     go, shown = form.get("go", ""), form.get("view", "forms")
     plan = _plan(view, draft) if go == "plan" else None
     if go == "rebase":
         draft = drafted(view, {**form, "base": card_file.digest_of(draft.live)})
     shown = go if go in {"forms", "text"} else shown
-    return _page(view, draft, shown, preview_of(view, draft), plan)
+    return page(view, draft, shown, preview_of(view, draft), plan)
 
 
 @posted("editor")
@@ -80,6 +85,11 @@ def preview_of(view: View, draft: Draft) -> Preview:
     return Preview(found, tuple(unread(view.job, draft.card)))
 
 
+def proposals_of(view: View) -> Proposals:
+    """Return the proposals for the scorecard that a page is about."""
+    return Proposals(card_file.file_of(view.job, view.box), view.site.pages.proposals)
+
+
 def _plan(view: View, draft: Draft) -> Count | None:
     if draft.card is None:
         return None
@@ -91,8 +101,10 @@ def plan_key(draft: Draft) -> str:
     return draft.reading.digest[:16]
 
 
-def _page(view: View, draft: Draft, shown: str, preview: Preview | None = None, plan: Count | None = None) -> Response:
-    """Return the page to edit. A text that is no YAML is shown as text, whatever was asked for."""
+def page(
+    view: View, draft: Draft, shown: str, preview: Preview | None = None, plan: Count | None = None, said: str = ""
+) -> Response:
+    """Return the page to edit, with what is said above it. A text that is no YAML is shown as text in any case."""
     shown = "text" if shown == "text" or draft.reading.document is None else "forms"
     key = plan_key(draft)
     if plan is not None:
@@ -104,10 +116,12 @@ def _page(view: View, draft: Draft, shown: str, preview: Preview | None = None, 
         "preview": preview,
         "plan": plan,
         "key": key,
+        "said": said,
         "file": card_file.file_of(view.job, view.box),
         "capacity_at": _capacity_at(view),
     }
-    return view.render("scorecard/edit.html", WRONG if draft.mistakes or draft.refused else 200, **context)
+    wrong = draft.mistakes or draft.refused or said
+    return view.render("scorecard/edit.html", WRONG if wrong else 200, **context)
 
 
 def _capacity_at(view: View) -> str:
@@ -115,6 +129,7 @@ def _capacity_at(view: View) -> str:
     return Path(view.job.connection.mistake(("capacity",), "").place).name
 
 
-def _unreadable(view: View, problem: NotPlain, text: str = "") -> Response:
+def unreadable(view: View, problem: NotPlain, text: str = "") -> Response:
+    """Return the page that says that a file cannot be read, with the text that somebody was about to lose."""
     file = card_file.file_of(view.job, view.box)
     return view.render("scorecard/unreadable.html", WRONG, problem=problem, text=text, file=file)

@@ -34,8 +34,9 @@ class Planned:
 
     def as_json(self) -> dict[str, Any]:
         """Return the counts for a log: nothing of single leads."""
-        counts = {"leads": self.leads, "moved": self.moved, "entered": self.entered, "left": self.left}
-        return counts | {"of": self.of, "first": self.first, "writes": self.writes, "from": "plan"}
+        counts = {"leads": self.leads, "total": self.leads, "moved": self.moved, "entered": self.entered}
+        told = {"left": self.left, "of": self.of, "first": self.first, "writes": self.writes}
+        return counts | told | {"from": "the plan for everybody"}
 
 
 def key_of(job: Job, box: ActiveScorecard, card: Scorecard, capacity: int | None) -> tuple[Any, ...]:

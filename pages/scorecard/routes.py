@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.routing import Route
 
-from pages.scorecard import editing, views
+from pages.scorecard import editing, reviewing, views
 
 _AT: Final = "/crm/{connection}/scorecard"
 
@@ -14,4 +14,9 @@ ROUTES: Final = [
     Route(f"{_AT}/edit", editing.edited, methods=["POST"]),
     Route(f"{_AT}/preview", editing.previewed, methods=["POST"]),
     Route(f"{_AT}/plan", editing.planned),
+    Route(f"{_AT}/propose", reviewing.asked, methods=["POST"]),
+    Route(f"{_AT}/proposals", reviewing.listed),
+    Route(f"{_AT}/proposals", reviewing.proposed, methods=["POST"]),
+    Route(f"{_AT}/proposals/{{number:int}}", reviewing.shown),
+    Route(f"{_AT}/proposals/{{number:int}}", reviewing.decided, methods=["POST"]),
 ]

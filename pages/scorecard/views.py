@@ -5,6 +5,7 @@ from starlette.responses import Response
 from connectors.plain_files import NotPlain
 from pages.scorecard import card_file, counting
 from pages.scorecard.card_file import Reading
+from pages.scorecard.editing import proposals_of
 from pages.scorecard.reading import in_words
 from pages.viewing import View, about_a_scorecard
 
@@ -29,6 +30,7 @@ def shown(view: View) -> Response:
         is_on_disk=mine,
         also=_also(view),
         figures=figures,
+        waiting=_waiting(view),
         link=view.job.mirror.links().of,
     )
 
@@ -47,3 +49,11 @@ def _also(view: View) -> list[str]:
     file = card_file.file_of(view.job, view.box).resolve()
     jobs = [view.site.job(name) for name in view.site.connections if name != view.job.name]
     return [job.name for job in jobs if any(use.file.resolve() == file for use in job.connection.scorecards)]
+
+
+def _waiting(view: View) -> int:
+    """Return how many proposals nobody has decided on; 0 if the log cannot be read, which its own page says."""
+    try:
+        return sum(one.is_open for one in proposals_of(view).all())
+    except NotPlain:
+        return 0

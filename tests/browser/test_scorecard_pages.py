@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Show, Site
 from tests.browser.looking import assert_accessible, assert_fits, assert_two_schemes
@@ -44,3 +45,44 @@ def test_without_scripts_the_same_form_works(served: Served, show: Show) -> None
     assert "change their priority" in page.locator("#preview").inner_text()
     page.get_by_role("button", name="Text").click()
     assert "{A: P1" in page.locator("textarea#text").input_value().partition("Unaware: ")[2]
+
+
+def test_a_change_is_proposed_and_put_into_force_by_keyboard(served: Served, show: Show) -> None:
+    """Each of the pages on the way can be read on any screen."""
+    folder = served.stage.folder
+    before = (folder / "b2b-saas.yaml").read_bytes()
+    page = show(f"{served.url}/crm/main/scorecard/edit")
+    try:
+        page.locator("select[name*=matrix][name*=Unaware]").first.focus()
+        page.keyboard.press("P")
+        _press(page, "Propose this change")
+        _looked_at(page)
+        page.get_by_label("Why?").focus()
+        page.keyboard.type("They answer when called.")
+        _press(page, "Save the proposal")
+        page.get_by_text("They answer when called.").first.wait_for()
+        _looked_at(page)
+        _press(page, "Put into force")
+        page.get_by_text("in force since").wait_for()
+        _looked_at(page)
+        page.goto(f"{served.url}/crm/main/scorecard/proposals")
+        _looked_at(page)
+        assert (folder / "b2b-saas.yaml").read_bytes() == before.replace(
+            b"Unaware:      {A: P3", b"Unaware:      {A: P1"
+        )
+    finally:
+        (folder / "b2b-saas.yaml").write_bytes(before)
+        for left in folder.glob("b2b-saas.*-1.yaml"):
+            left.unlink()
+        (folder / "b2b-saas.changes.jsonl").unlink(missing_ok=True)
+
+
+def _press(page: Page, button: str) -> None:
+    page.get_by_role("button", name=button).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+
+
+def _looked_at(page: Page) -> None:
+    assert_fits(page)
+    assert_accessible(page)

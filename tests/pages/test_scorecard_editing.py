@@ -54,7 +54,7 @@ def test_the_preview_says_who_moves_and_why(browser: Browser) -> None:
     assert "of 60 leads change their priority" in page
     assert int(re.findall(r"Enter P1: (\d+)", page)[0]) > 20
     assert "Leave P1: 0" in page
-    assert "the priority of its stage and grade is another" in page
+    assert "the card gives their stage and grade another priority" in page
 
 
 def test_a_changed_rule_is_named_as_the_cause(browser: Browser) -> None:

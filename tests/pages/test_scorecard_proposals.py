@@ -1,0 +1,248 @@
+"""Proposals of an edited scorecard: saved for a second person, put into force at once or not at all, and logged."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import orjson
+import pytest
+import requests
+
+from config.pages import Pages
+from pages.scorecard.card_file import digest_of
+from pages.scorecard.proposals import Entry, NoProposal, Proposals
+from pipeline import clock
+from tests.pages.conftest import Served, serving
+from tests.pages.forms import Browser, at, form_in, people, token_of
+from tests.stage import Stage
+
+AT = "/crm/main/scorecard"
+EDIT = f"{AT}/edit"
+DECISION_MAKER = at("score", "fit", "groups", 0, "rules", 0, "points")
+
+
+@pytest.fixture
+def served(stage: Stage) -> Iterator[Served]:
+    """Serve the pages where nobody signs in, and put the folder back as it was."""
+    with ExitStack() as stack:
+        stack.enter_context(as_before(stage.folder))
+        yield serving(stack, stage)
+
+
+@pytest.fixture
+def signed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """Serve the pages to Edda and Emil, who edit, and Amin, who approves."""
+    with ExitStack() as stack:
+        stack.enter_context(as_before(stage.folder))
+        yield serving(stack, stage, people(monkeypatch))
+
+
+class as_before:  # noqa: N801 - reads as a phrase
+    """Puts the scorecard back, and removes what proposals left."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.card = folder, folder / "b2b-saas.yaml"
+        self.content = self.card.read_bytes()
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None:
+        for path in self.folder.glob("b2b-saas.*"):
+            if path != self.card:
+                path.unlink()
+        self.card.write_bytes(self.content)
+
+
+def as_(served: Served, name: str) -> Browser:
+    browser = Browser(served)
+    browser.session.headers.update(token_of(name))
+    return browser
+
+
+def propose(browser: Browser, points: str = "25", why: str = "Decision makers buy more.") -> requests.Response:
+    form = form_in(browser.open(EDIT).text) | {DECISION_MAKER: points, "go": "propose"}
+    asked = browser.post(f"{AT}/propose", form)
+    assert "Propose this change" in asked.text, asked.text
+    return browser.post(f"{AT}/proposals", form_in(asked.text) | {"why": why})
+
+
+def test_a_proposal_is_a_file_for_review_and_the_scorecard_stays(served: Served) -> None:
+    card = served.stage.folder / "b2b-saas.yaml"
+    before = card.read_text(encoding="utf-8")
+    page = propose(Browser(served))
+    assert page.url.endswith("/scorecard/proposals/1")
+    made = served.stage.folder / "b2b-saas.proposed-1.yaml"
+    assert made.read_text(encoding="utf-8") == before.replace("points: 20", "points: 25", 1)
+    assert card.read_text(encoding="utf-8") == before
+    assert "+            points: 25" in page.text
+    assert "Decision makers buy more." in page.text
+
+
+def test_the_log_says_who_what_why_and_how_many_move_and_names_no_lead(served: Served) -> None:
+    browser = Browser(served)
+    propose(browser, "90")
+    browser.post(
+        f"{AT}/proposals/1", form_in(browser.open(f"{AT}/proposals/1").text) | {"go": "reject", "why": "Too much."}
+    )
+    lines = (served.stage.folder / "b2b-saas.changes.jsonl").read_bytes().splitlines()
+    made, rejected = map(orjson.loads, lines)
+    assert (made["who"], made["what"], made["why"]) == ("this machine", "proposed", "Decision makers buy more.")
+    assert made["leads"].keys() >= {"leads", "moved", "entered", "left", "from"}
+    assert (rejected["what"], rejected["why"], rejected["proposal"]) == ("rejected", "Too much.", 1)
+    with served.stage.job() as job:
+        leads = job.mirror.creations()["lead"].to_list()
+    assert [lead for lead in leads if f'"{lead}"'.encode() in b"".join(lines)] == []
+    listed = browser.open(f"{AT}/proposals").text
+    assert "Too much." in listed
+    assert "Decision makers buy more." in listed
+
+
+def test_a_reason_is_needed_to_propose_and_to_reject_and_nothing_typed_is_lost(served: Served) -> None:
+    browser = Browser(served)
+    answer = propose(browser, why=" ")
+    assert answer.status_code == 422
+    assert "points: 25" in form_in(answer.text)["text"]
+    propose(browser)
+    form = form_in(browser.open(f"{AT}/proposals/1").text) | {"go": "reject", "why": ""}
+    assert "Say why it is rejected" in browser.post(f"{AT}/proposals/1", form).text
+
+
+def test_another_person_puts_it_into_force_and_the_file_of_before_is_kept(signed: Served) -> None:
+    card = signed.stage.folder / "b2b-saas.yaml"
+    before, mode = card.read_bytes(), card.stat().st_mode
+    assert "this machine" not in propose(as_(signed, "edda")).text
+    own = as_(signed, "edda").open(f"{AT}/proposals/1").text
+    assert "Put into force" not in own
+    amin = as_(signed, "amin")
+    page = amin.post(
+        f"{AT}/proposals/1", form_in(amin.open(f"{AT}/proposals/1").text) | {"go": "approve", "why": "Good."}
+    )
+    assert "in force since" in page.text
+    assert card.read_bytes() == before.replace(b"points: 20", b"points: 25", 1)
+    assert card.stat().st_mode == mode
+    assert (signed.stage.folder / "b2b-saas.before-1.yaml").read_bytes() == before
+    assert "+            points: 25" in page.text
+    again = amin.post(f"{AT}/proposals/1", {"go": "approve"})
+    assert again.status_code == 409
+    assert "was approved by amin already" in again.text
+
+
+def test_neither_an_editor_nor_the_approver_who_proposed_it_puts_it_into_force(signed: Served) -> None:
+    card = signed.stage.folder / "b2b-saas.yaml"
+    before = card.read_bytes()
+    propose(as_(signed, "amin"))
+    for name in ("emil", "amin"):
+        assert as_(signed, name).post(f"{AT}/proposals/1", {"go": "approve"}).status_code == 403
+    assert as_(signed, "emil").post(f"{AT}/proposals/1", {"go": "reject", "why": "no"}).status_code == 403
+    assert as_(signed, "vera").post(f"{AT}/proposals/1", {"go": "approve"}).status_code == 403
+    assert as_(signed, "vera").post(f"{AT}/proposals", {"text": "x"}).status_code == 403
+    assert card.read_bytes() == before
+    assert "another person has to put it into force" in as_(signed, "amin").open(f"{AT}/proposals/1").text
+
+
+def test_of_two_proposals_for_one_scorecard_the_second_has_to_be_looked_at_anew(signed: Served) -> None:
+    """Neither is lost: the second can be opened in the editor on the scorecard of today, and proposed again."""
+    edda, amin = as_(signed, "edda"), as_(signed, "amin")
+    propose(edda, "25")
+    propose(edda, "30")
+    amin.post(f"{AT}/proposals/1", {"go": "approve"})
+    late = amin.post(f"{AT}/proposals/2", {"go": "approve"})
+    assert late.status_code == 409
+    assert "was changed since this was proposed" in late.text
+    assert b"points: 25" in (signed.stage.folder / "b2b-saas.yaml").read_bytes()
+    form = form_in(edda.open(f"{EDIT}?proposal=2").text)
+    assert form[DECISION_MAKER] == "30"
+    assert form["base"] == digest_of((signed.stage.folder / "b2b-saas.yaml").read_text(encoding="utf-8"))
+
+
+def test_a_proposal_whose_file_was_changed_is_not_put_into_force(served: Served) -> None:
+    browser = Browser(served)
+    propose(browser)
+    form = form_in(browser.open(f"{AT}/proposals/1").text)
+    with (served.stage.folder / "b2b-saas.proposed-1.yaml").open("a", encoding="utf-8") as file:
+        file.write("# and something else\n")
+    answer = browser.post(f"{AT}/proposals/1", form | {"go": "approve"})
+    assert answer.status_code == 409
+    assert "was changed since it was proposed" in answer.text
+
+
+def test_a_draft_of_a_file_that_changed_meanwhile_is_not_proposed_unseen(served: Served) -> None:
+    browser = Browser(served)
+    form = form_in(browser.open(EDIT).text) | {DECISION_MAKER: "25"}
+    with (served.stage.folder / "b2b-saas.yaml").open("a", encoding="utf-8") as file:
+        file.write("# somebody else\n")
+    answer = browser.post(f"{AT}/propose", form)
+    assert answer.status_code == 422
+    assert "Look at what changed on disk first" in answer.text
+    assert form_in(answer.text)[DECISION_MAKER] == "25"
+
+
+def test_what_cannot_be_written_is_said_and_the_text_is_kept(stage: Stage) -> None:
+    """The folder for proposals is a file, which no permission of the tests can write into."""
+    taken = stage.folder / "taken"
+    taken.write_text("", encoding="utf-8")
+    try:
+        with ExitStack() as stack:
+            answer = propose(Browser(serving(stack, stage, Pages(port=0, proposals=taken))))
+    finally:
+        taken.unlink()
+    assert answer.status_code == 422
+    assert "cannot be written" in answer.text
+    assert "pages: {proposals: FOLDER}" in answer.text
+    assert "points: 25" in form_in(answer.text)["text"]
+
+
+def entry(text: str, base: str, **changed: object) -> Entry:
+    told = {
+        "at": clock.now(),
+        "who": "a",
+        "what": "proposed",
+        "proposal": 0,
+        "why": "w",
+        "card": "c",
+        "connection": "main",
+    }
+    return Entry(**{**told, "base": digest_of(base), "digest": digest_of(text), **changed})  # type: ignore[arg-type]
+
+
+def test_proposals_in_one_folder_for_cards_of_one_name_are_kept_apart(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "card.yaml").write_text(f"# {name}\n", encoding="utf-8")
+    one, two = (Proposals(tmp_path / name / "card.yaml", tmp_path / "kept") for name in ("one", "two"))
+    assert one.propose(entry("a\n", "# one\n"), "a\n") == 1
+    assert two.propose(entry("b\n", "# two\n"), "b\n") == 1
+    assert (one.text(1), two.text(1)) == ("a\n", "b\n")
+
+
+def test_a_link_to_the_scorecard_stays_a_link(tmp_path: Path) -> None:
+    real = tmp_path / "real.yaml"
+    real.write_bytes(b"\xef\xbb\xbfa\n")
+    (tmp_path / "card.yaml").symlink_to(real)
+    kept = Proposals(tmp_path / "card.yaml", tmp_path / "kept")
+    kept.propose(entry("b\n", "a\n"), "b\n")
+    kept.approve(entry("b\n", "a\n", what="approved", proposal=1))
+    assert (tmp_path / "card.yaml").is_symlink()
+    assert real.read_bytes() == b"\xef\xbb\xbfb\n"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["card.yaml", "kept", "real.yaml"]
+
+
+def test_numbers_are_never_given_twice(tmp_path: Path) -> None:
+    """Not even after a crash between the file and the log."""
+    (tmp_path / "card.yaml").write_text("a\n", encoding="utf-8")
+    (tmp_path / "card.proposed-7.yaml").write_text("left by a crash\n", encoding="utf-8")
+    kept = Proposals(tmp_path / "card.yaml")
+    assert kept.propose(entry("b\n", "a\n"), "b\n") == 8
+    with pytest.raises(NoProposal, match="no proposal 7"):
+        kept.one(7)
+
+
+def test_the_note_for_sales_says_how_many_left_the_list_and_why(served: Served) -> None:
+    browser = Browser(served)
+    form = form_in(browser.open(EDIT).text)
+    text = form["text"].replace("P1, when: {urgency: now", "P1, when: {score: {at_least: 1}")
+    plain = {name: one for name, one in form.items() if not name.startswith("at:")} | {"text": text}
+    asked = browser.post(f"{AT}/propose", plain)
+    note = form_in(asked.text)["note"]
+    assert re.match(r"\d+ leads came onto the list of P1 because .+ Counted over all 60 leads\.", note), note
