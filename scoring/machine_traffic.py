@@ -47,7 +47,7 @@ TALLIES: Final = pl.Schema({"mail_domain": pl.Int64(), "lead": pl.String(), "mai
 
 SECOND: Final = 1_000_000
 MINUTE: Final = 60 * SECOND
-"""A time of a whole minute says nothing of seconds, as an export may tell days or minutes only: no machine's."""
+"""A source that tells days or minutes only says nothing of seconds: half of a lead's times are whole minutes then."""
 BURST: Final = 2 * SECOND
 ALIKE: Final = 3
 """So many clicks in a burst are a machine's although the CRM does not say which links they were on."""
@@ -55,7 +55,7 @@ DELIVERY: Final = 10 * SECOND
 EARLY: Final = 60 * SECOND
 """A click goes before the first open by more than this: some systems note an open with, or just after, a click."""
 EARLY_AFTER: Final = 600 * SECOND
-"""The longest after sending that a click before the first open is a scanner's, where the time of sending is known."""
+"""The longest after sending that a click before the first open is a scanner's."""
 LINKS: Final = 4
 """The fewest links that a mail has for `all_links`."""
 WALK: Final = 60 * SECOND
@@ -133,8 +133,17 @@ def _doings(activities: pl.DataFrame, touchpoints: pl.DataFrame) -> pl.DataFrame
         pl.col("occurred_at").dt.timestamp("us").alias("at"),
         pl.col("sent_at").dt.timestamp("us").alias("sent"),
     ).drop_nulls("at")
-    ordered = ordered.filter(pl.col("at") % MINUTE != 0)
-    return ordered.sort("lead", "at", "id").with_row_index("row")
+    return _timed(ordered).sort("lead", "at", "id").with_row_index("row")
+
+
+def _timed(doings: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows whose time is known to the second, as far as the other rows of the lead and source tell."""
+    whole = pl.col("at") % MINUTE == 0
+    if not doings.select(whole.any()).item():
+        return doings
+    sourced = doings.with_columns(source=pl.col("id").cast(pl.String).str.extract(r"^(\w+):"))
+    coarse = 2 * whole.sum().over("lead", "source") >= pl.len().over("lead", "source")
+    return sourced.filter(~(whole & coarse)).drop("source")
 
 
 def _described(touchpoints: pl.DataFrame) -> pl.DataFrame:
@@ -216,7 +225,7 @@ def _before_open(clicks: pl.DataFrame, opens: pl.DataFrame) -> pl.DataFrame:
     first = opens.drop_nulls("mail").group_by("lead", "mail").agg(pl.col("at").min().alias("opened"))
     both = clicks.join(first, on=["lead", "mail"])
     before = pl.col("opened") - pl.col("at")
-    soon = pl.col("sent").is_null() | (pl.col("at") - pl.col("sent") <= EARLY_AFTER)
+    soon = pl.col("at") - pl.col("sent") <= EARLY_AFTER
     return _because(both.filter(before > EARLY, soon), "before_open", _seconds(before))
 
 
@@ -263,10 +272,11 @@ def _prefetch(opens: pl.DataFrame, machines: pl.DataFrame) -> pl.DataFrame:
     A proxy loads every mail, a few later, when the device is awake again; what the person opens comes from it. Where
     machines click too, it is a gateway, and only what comes early is its own.
     """
-    timed = opens.drop_nulls(["mail", "sent"]).with_columns(
+    timed = opens.drop_nulls("mail").with_columns(
         delay=pl.col("at") - pl.col("sent"), first=pl.col("at").min().over("lead", "mail")
     )
-    first = timed.group_by("lead", "mail").agg((pl.col("delay").min() <= PREFETCH).alias("quick"))
+    quick = (pl.col("delay").min() <= PREFETCH).fill_null(value=False)
+    first = timed.group_by("lead", "mail").agg(quick.alias("quick"))
     leads = first.group_by("lead").agg(pl.len().alias("mails"), pl.col("quick").sum())
     always = leads.filter(pl.col("mails") >= MAILS, 3 * pl.col("quick") >= 2 * pl.col("mails"))
     theirs = timed.join(always, on="lead").join(machines.select("lead", gateway=True).unique(), on="lead", how="left")

@@ -251,10 +251,18 @@ def _save_claimed(tx: Transaction, frame: pl.DataFrame) -> tuple[int, int]:
     new = bulk.insert_new(tx.sql, activities, given)
     old = given.filter(~new)
     known = bulk.find(tx.sql, activities, old.select("connection", "bucket", "lead", "id"), _ACTIVITY)
+    old = _with_sending(old, known)
     changed = old.join(known, on=list(_ACTIVITY), how="anti", nulls_equal=True)
     bulk.upsert(tx.sql, activities, changed)
     staleness.mark(tx, pl.concat([given.filter(new), changed]), "activity")
     return len(given) - len(old), len(changed)
+
+
+def _with_sending(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Keep when a mail was sent where that is not told again, as in a page without the sending."""
+    before = known.select("lead", "id", before="sent_at")
+    both = rows.join(before, on=["lead", "id"], how="left", maintain_order="left")
+    return both.with_columns(sent_at=pl.coalesce("sent_at", "before")).drop("before")
 
 
 def _save_cursors(tx: Transaction, pages: Sequence[Page]) -> None:

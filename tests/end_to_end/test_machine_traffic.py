@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,12 @@ def test_a_new_version_of_the_recogniser_looks_at_everybody_and_says_what_change
     assert stage.do(SYNC).message == ""
 
 
+def with_pardot(stage: Stage, connection: dict[str, Any]) -> None:
+    """Let a Salesforce read opens, clicks and page views of Account Engagement."""
+    unit = stage.app.state.sandbox.credentials.business_unit
+    connection["activities"]["pardot"] = {"business_unit": unit, "host": stage.url}
+
+
 def places(stage: Stage) -> pl.DataFrame:
     """Run a backfill and return the leads in the order of their priority index, with their place."""
     stage.provision()
@@ -121,7 +128,7 @@ def opens_and_clicks(stage: Stage) -> tuple[int, int]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("crm_name", ["hubspot"])
+@pytest.mark.parametrize("crm_name", ["hubspot", "salesforce"])
 def test_scanners_of_a_fifth_of_the_leads_hardly_change_the_top_tenth(crm_name: str, tmp_path: Path) -> None:
     """Of the first tenth, fewer than two in a hundred change places; without scanners nothing at all is marked."""
     now, found = datetime.now(UTC), []
@@ -131,6 +138,7 @@ def test_scanners_of_a_fifth_of_the_leads_hardly_change_the_top_tenth(crm_name: 
         people = Population.generate(1000, 7, milliseconds(now), scanners=share)
         with ExitStack() as stack:
             stage = getattr(Opener(stack, folder), crm_name)(population=people)
+            stage.configure(partial(with_pardot, stage) if crm_name == "salesforce" else None)
             found.append((places(stage), *opens_and_clicks(stage)))
     (without, few, no_marks), (with_them, many, marks) = found
     assert no_marks == 0, f"none of {few:,} activities of ordinary people is marked"

@@ -2,8 +2,10 @@
 # ruff: noqa: C901 - as long as the page
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from math import floor
 from typing import Any
 
+KINDS = ("email_open", "email_click", "page_view")
 Row = Mapping[str, Any]
 Found = dict[tuple[str, str], dict[str, int]]
 Reason = tuple[str, str, int]
@@ -16,8 +18,9 @@ def marks(rows: Sequence[Row], scanning: Collection[int] = ()) -> Found:
     """
     found: Found = {}
     for lead in {row["lead"] for row in rows}:
-        told = [row for row in rows if row["lead"] == lead and row["at"] % 60 != 59.5]
-        mine = sorted(told, key=lambda row: (row["at"], row["id"]))
+        told = [row for row in rows if row["lead"] == lead and row["kind"] in KINDS]
+        exact = [row for row in told if row["at"] % 60 != 59.5]
+        mine = sorted(told if 2 * len(exact) > len(told) else exact, key=lambda row: (row["at"], row["id"]))
         for id_, reason, figure in (*of_mails(mine, links(rows), scanning), *of_pages(mine)):
             reasons = found.setdefault((lead, id_), {})
             reasons[reason] = max(figure, reasons.get(reason, figure))
@@ -29,10 +32,10 @@ def marks(rows: Sequence[Row], scanning: Collection[int] = ()) -> Found:
                 waited = click["at"] - row["at"]
                 same = row["mail"] is not None and row["mail"] == click["mail"]
                 if row["kind"] == "email_open" and same and 0 <= waited <= 120:
-                    note(found, row, "beside", int(min(waited_for(row, clicked))))
+                    note(found, row, "beside", floor(min(waited_for(row, clicked))))
                 if row["kind"] == "page_view" and -2 <= waited <= 0:
                     ago = min(row["at"] - one["at"] for one in clicked if one["at"] <= row["at"])
-                    note(found, row, "followed", int(ago))
+                    note(found, row, "followed", floor(ago))
     return found
 
 
@@ -72,9 +75,9 @@ def of_mails(mine: Sequence[Row], known: Mapping[str | None, set[str]], scanning
     opens, clicks = ([row for row in mine if row["kind"] == kind] for kind in ("email_open", "email_click"))
     for row in (*opens, *clicks):
         if row["sent"] is not None and row["at"] - row["sent"] <= 10:
-            yield row["id"], "at_delivery", int(row["at"] - row["sent"])
+            yield row["id"], "at_delivery", floor(row["at"] - row["sent"])
         if row["sent"] is not None and row["domain"] in scanning and row["at"] - row["sent"] <= 120:
-            yield row["id"], "domain", int(row["at"] - row["sent"])
+            yield row["id"], "domain", floor(row["at"] - row["sent"])
     for run in runs(clicks, 2):
         different = len({(row["url"], row["name"]) for row in run})
         unnamed = sum(row["url"] is None for row in run)
@@ -86,9 +89,9 @@ def of_mails(mine: Sequence[Row], known: Mapping[str | None, set[str]], scanning
                 yield from ((row["id"], "all_links", len(all_of_it)) for row in run)
     for row in clicks:
         first = min((one["at"] for one in opens if one["mail"] == row["mail"] is not None), default=None)
-        soon = row["sent"] is None or row["at"] - row["sent"] <= 600
+        soon = row["sent"] is not None and row["at"] - row["sent"] <= 600
         if first is not None and first - row["at"] > 60 and soon:
-            yield row["id"], "before_open", int(first - row["at"])
+            yield row["id"], "before_open", floor(first - row["at"])
     for run in runs(opens, 2):
         letters = {row["mail"] if row["mail"] is not None else (row["url"], row["name"]) for row in run}
         if len(letters) >= 3:
@@ -96,14 +99,16 @@ def of_mails(mine: Sequence[Row], known: Mapping[str | None, set[str]], scanning
 
 
 def prefetched(mine: Sequence[Row], *, gateway: bool) -> Iterator[Reason]:
-    opens = [row for row in mine if row["kind"] == "email_open" and row["mail"] is not None and row["sent"] is not None]
+    opens = [row for row in mine if row["kind"] == "email_open" and row["mail"] is not None]
     first: dict[int, float] = {}
     for row in opens:
-        first[row["mail"]] = min(row["at"] - row["sent"], first.get(row["mail"], row["at"] - row["sent"]))
-    quick = sum(delay <= 60 for delay in first.values())
+        first[row["mail"]] = min(row["at"], first.get(row["mail"], row["at"]))
+    sent = {row["mail"]: row["sent"] for row in opens}
+    quick = sum(sent[mail] is not None and at - sent[mail] <= 60 for mail, at in first.items())
     if len(first) >= 3 and quick >= 2 / 3 * len(first):
         for row in opens:
-            if row["at"] - row["sent"] <= (60 if gateway else max(60, first[row["mail"]])):
+            soon = row["sent"] is not None and row["at"] - row["sent"] <= 60
+            if soon or (not gateway and row["at"] == first[row["mail"]]):
                 yield row["id"], "prefetch", quick
 
 

@@ -182,9 +182,12 @@ def test_a_page_view_with_a_machines_click_is_its_own() -> None:
     assert why(row("click", 0, "/a"), row("page_view", 1))[1] == set()
 
 
-def test_a_time_of_a_whole_minute_is_never_a_machines() -> None:
-    """An export may tell days or minutes only: what happened at one such time may be hours, or seconds, apart."""
-    assert why(row("click", 59.5, "/a"), row("click", 59.5, "/b")) == [set(), set()]
+def test_where_times_are_whole_minutes_seconds_are_not_known() -> None:
+    """An export may tell days or minutes only: what it has at one time may be hours apart. A source with seconds has
+    whole minutes now and then."""
+    at_once = [row("click", 59.5, "/a"), row("click", 59.5, "/b")]
+    assert why(*at_once) == [set(), set()]
+    assert why(*at_once, *(row("open", HOUR * hour, mail=hour) for hour in (1, 2, 3)))[:2] == [{"burst"}] * 2
 
 
 KINDS = st.sampled_from(["email_open", "email_click", "page_view", "call"])
@@ -194,7 +197,7 @@ ROWS = st.lists(
         {
             "lead": st.sampled_from(["a", "b"]),
             "kind": KINDS,
-            "at": st.one_of(st.integers(0, 90), st.integers(0, 1500)).map(float),
+            "at": st.one_of(st.integers(0, 90), st.integers(0, 1500), st.just(59.5)).map(float),
             "url": st.sampled_from([None, "/1", "/2", "/3", "/4"]),
             "name": st.sampled_from([None, "News", "Tour"]),
             "mail": st.sampled_from(list(SENT)),

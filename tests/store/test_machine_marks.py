@@ -65,6 +65,20 @@ def test_whose_activities_change_waits_once_with_all_that_it_did(two: Mirror, le
     assert sorted(again.activities["id"]) == ["email:2", "email:3"]
 
 
+def test_when_a_mail_was_sent_is_kept_if_it_is_not_told_again(two: Mirror, lease: Lease) -> None:
+    """A page without the sending, which an overlap brings, changes nothing; another time is taken."""
+
+    def sent_at(told: datetime | None) -> tuple[datetime, int]:
+        known = {"lead": "1", "id": "email:1", "kind": "email_open", "mail": 5, "sent_at": told, "mail_domain": 7}
+        changed = two.save(page(activities=activities(known)), lease).activities_changed
+        given = two.to_mark(100)
+        assert given is not None
+        return given.activities.filter(lead="1")["sent_at"].item(), changed
+
+    assert sent_at(None) == (day(0), 0)
+    assert sent_at(day(0.5)) == (day(0.5), 1)
+
+
 def test_an_earlier_moment_has_the_marks_that_were_known_then(two: Mirror, lease: Lease) -> None:
     """A mark counts from when it was made until it was taken back; nobody's frames say so without one."""
     mark(two, lease, day(1))

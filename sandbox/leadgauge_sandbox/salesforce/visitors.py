@@ -16,7 +16,9 @@ TYPES: Final = {
     "email_open": (11, "Open"),
     "unsubscribe": (12, "Unsubscribe Page"),
     "bounce": (13, "Bounced"),
+    "sent": (6, "Sent"),
 }
+"""The types by kind; of mails that several activities are of, when they were sent is one too."""
 FIRST_MAIL: Final = 70_000
 FIRST: Final = 40_000_000
 """First id of an activity."""
@@ -31,16 +33,18 @@ class VisitorActivities:
         kinds = [TYPES.get(place.kind, (0, ""))[0] for place in PLACES]
         names = [place.name for place in PLACES]
         place = pl.Series(acts.place[chosen].astype(np.int64))
-        self._frame = pl.DataFrame(
+        done = pl.DataFrame(
             {
-                "id": pl.Series(np.arange(len(chosen)) + FIRST, dtype=pl.Int64),
                 "type": pl.Series(kinds, dtype=pl.Int64).gather(place),
                 "person": pl.Series(acts.person[chosen].astype(np.int64)),
                 "details": pl.Series(names, dtype=pl.String).gather(place),
                 "at": times(acts.at[chosen]),
                 "mail": _mails(acts.place[chosen], acts.sent[chosen]),
+                "sent": times(acts.sent[chosen]),
             }
         )
+        whole = pl.concat([_sendings(done), done.drop("sent")]).sort("at", maintain_order=True)
+        self._frame = whole.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("id") + FIRST, *whole.columns)
         self._added: list[dict[str, Any]] = []
 
     def add(self, kind: str, person: int, details: str, at: datetime) -> None:
@@ -56,6 +60,12 @@ class VisitorActivities:
             self._frame = pl.concat([self._frame, pl.DataFrame(self._added, schema=self._frame.schema)])
             self._added = []
         return self._frame
+
+
+def _sendings(done: pl.DataFrame) -> pl.DataFrame:
+    """Return when the mails of these activities were sent, as activities."""
+    mails = done.drop_nulls("mail").unique(["person", "mail"], maintain_order=True)
+    return mails.with_columns(type=pl.lit(TYPES["sent"][0], pl.Int64), at="sent").drop("sent")
 
 
 def _mails(place: NDArray[np.int16], sent: NDArray[np.int64]) -> pl.Series:
