@@ -10,6 +10,7 @@ from threading import Event
 from typing import Final
 
 import click
+from apscheduler.triggers.interval import IntervalTrigger
 
 from commands.common import leave, prepared, settings_option, stop_on_signal
 from commands.single_pass import PATIENCE
@@ -28,7 +29,11 @@ from pipeline.daemon.serving import Server
 from pipeline.notify.delivering import Messengers
 from pipeline.passes import RECONCILE, REFRESH, SYNC
 from store import Store
+from watch.gauges import Gauges
+from watch.watcher import Watcher
 
+REPORT_EVERY: Final = IntervalTrigger(seconds=60)
+"""How often the daemon looks whether a night's pass has ended, after which the report is made anew."""
 GRACE: Final = 10.0
 """Seconds for messages to people that are being sent at the end."""
 
@@ -68,8 +73,9 @@ def command(settings_path: Path, *, once: bool) -> None:
                 stack.callback(serve(settings_path, store, settings.pages).close)
             upkeep, telling = Lane("housekeeping"), Lane("alerts")
             upkeep.add(housekeeping(store, health, server))
+            watching = _watching(store, reloader, stop, metrics) if server else []
             telling.add(alerts(messengers, health, metrics))
-            _run([upkeep, telling, *(connection.lane for connection in connections.values())], health, stop)
+            _run([upkeep, telling, *watching, *(connection.lane for connection in connections.values())], health, stop)
         if left := messengers.finish(PATIENCE if once else GRACE):
             logger.info("Sinks that did not answer in time get theirs after the next start: %s", ", ".join(left))
         if any(connection.has_hung_passes() for connection in connections.values()):
@@ -98,6 +104,15 @@ def _connection(name: str, reloader: Reloader, metrics: Metrics, health: Health)
         failed_before=lambda: reloader.store.runs(name).failing(),
         note=lambda subject, text: reloader.store.note(name, subject, text),
     )
+
+
+def _watching(store: Store, reloader: Reloader, stop: Event, metrics: Metrics) -> list[Lane]:
+    """Return the lane that makes the figures of the report, which `/metrics` shows."""
+    lane, gauges = Lane("report"), Gauges()
+    metrics.registry.register(gauges)
+    watcher = Watcher(store, lambda: reloader.settings.connections, stop, gauges, lane.pulse)
+    lane.add([Task("report", REPORT_EVERY, watcher.look, at_once=True)])
+    return [lane]
 
 
 def _serving(settings: Settings, health: Health, metrics: Metrics, stack: ExitStack) -> Server | None:

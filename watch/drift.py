@@ -26,6 +26,7 @@ COMMON: Final = 20
 """How many of the earlier leads must have a text for it to be a bin: of rare ones the next sample has others."""
 FEWEST: Final = 50
 """With fewer values on either side nothing is compared."""
+FEW: Final = "too few"
 CLEAR: Final = 3.5
 """How many standard deviations beyond the index of chance it must be to have moved: many fields are looked at."""
 _COLUMNS: Final = (
@@ -50,7 +51,7 @@ def told(sample: Sample, scores: pl.DataFrame, number: str | None) -> Told:
     )
     few = "Too few leads came yet to compare them with earlier ones."
     table = [Table("psi", "How far each has moved", _COLUMNS, rows, folded=True)] if rows else ()
-    measures = {"drift_psi": {str(one["name"]): float(one["psi"]) for one in rows}}
+    measures = {"drift_psi": {str(one["of"]): float(one["psi"]) for one in rows if one["verdict"] != FEW}}
     return Told(
         Section(NAME, "Are they still the same leads?", [compared if rows else few], table),
         list(_findings(rows)),
@@ -148,7 +149,7 @@ def _of_score(scores: pl.DataFrame, number: str | None) -> Iterator[dict[str, An
     first, last = months[0], months[-1]
     assert isinstance(first, datetime)
     assert isinstance(last, datetime)
-    yield moved(f"{number}, {first:%b %Y} against {last:%b %Y}", before, after, _ranges(bounds))
+    yield moved(f"{number}, {first:%b %Y} against {last:%b %Y}", before, after, _ranges(bounds)) | {"of": number}
 
 
 def _weighted(counts: pl.DataFrame, bounds: Sequence[float]) -> Floats:
@@ -163,15 +164,9 @@ def moved(name: str, then: Floats, now: Floats, bins: Sequence[str]) -> dict[str
     few = min(then.sum(), now.sum()) < FEWEST
     clear = not few and index > noise(*sizes, CLEAR)
     verdict = (
-        "too few"
-        if few
-        else "moved much"
-        if clear and index >= MUCH
-        else "moved"
-        if clear and index >= SOME
-        else NOTHING
+        FEW if few else "moved much" if clear and index >= MUCH else "moved" if clear and index >= SOME else NOTHING
     )
-    named = {"name": name, "then": int(then.sum()), "now": int(now.sum())}
+    named = {"name": name, "of": name, "then": int(then.sum()), "now": int(now.sum())}
     return {**named, "psi": index, "noise": noise(*sizes), "verdict": verdict, "moved": _grew(then, now, bins)}
 
 

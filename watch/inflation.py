@@ -141,7 +141,7 @@ def _measures(
 ) -> dict[str, dict[str, float]]:
     found = {"first_priority_ratio": {"": float(rows[-1]["share"])}} if rows else {}
     if weekly:
-        found["first_priority_new_leads_per_week"] = {"": _bounds(weekly)[0]}
+        found["first_priority_new_leads"] = {"": _bounds(weekly)[0]}
     if capacity is not None:
-        found["capacity_leads_per_week"] = {"": float(capacity)}
+        found["capacity_leads"] = {"": float(capacity)}
     return found

@@ -1,6 +1,6 @@
 """What a report reads from the store: chunk by chunk, so that memory does not grow with the CRM."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -19,6 +19,10 @@ USUAL_HORIZON: Final = timedelta(days=90)
 PEOPLE: Final = pl.Schema({"lead": pl.String(), "created_at": TIME, "converted_at": TIME})
 
 
+class Stopped(Exception):  # noqa: N818 - named for what happened
+    """The work was stopped before it was done."""
+
+
 @dataclass(frozen=True)
 class Ground:
     """One scorecard of a connection at one time, and what of it is read once."""
@@ -26,6 +30,8 @@ class Ground:
     job: Job
     active: ActiveScorecard
     as_of: datetime
+    pulse: Callable[[], None] = lambda: None
+    """Called for each chunk, to show that the work goes on."""
 
     @cached_property
     def horizon(self) -> timedelta:
@@ -77,6 +83,9 @@ class Ground:
     def chunks(self) -> Iterator["Chunk"]:
         """Yield all leads, some buckets at a time."""
         for some in buckets(self.job):
+            self.pulse()
+            if self.job.stop.is_set():
+                raise Stopped
             outbox = self.active.outbox
             line = timeline(outbox.past_writes(some), outbox.told(some, list(KEPT)))
             yield Chunk(self, some, line)

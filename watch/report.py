@@ -56,14 +56,22 @@ def _section(one: Section) -> dict[str, Any]:
     return {"name": one.name, "title": one.title, "said": list(one.said), "tables": tables}
 
 
-def report(job: Job, active: ActiveScorecard, as_of: datetime, *, by_person: bool = False) -> Report:
-    """Return the report on one scorecard: reads the database only.
+def report(
+    job: Job,
+    active: ActiveScorecard,
+    as_of: datetime,
+    *,
+    by_person: bool = False,
+    pulse: Callable[[], None] = lambda: None,
+) -> Report:
+    """Return the report on one scorecard: reads the database only. Raise `Stopped` once the job is stopped.
 
-    `by_person`: whether it shows how soon each owner reaches out, which the settings have to allow.
+    `by_person`: whether it shows how soon each owner reaches out, which the settings have to allow. `pulse`: called
+    now and then while it works.
     """
     if by_person and job.connection.report.person is None:
         raise NotAllowed(job.name)
-    ground = Ground(job, active, as_of)
+    ground = Ground(job, active, as_of, pulse)
     looks = list(_looks(ground, by_person=by_person)) if ground.began else [_nothing(ground)]
     return Report(
         job.name,

@@ -17,6 +17,7 @@ import pytest
 import requests
 from sqlalchemy import create_engine, make_url, text
 
+from pipeline.passes import BACKFILL
 from tests.databases import on_server
 from tests.stage import Stage
 
@@ -109,6 +110,18 @@ def test_a_second_daemon_of_one_machine_stands_by_and_takes_over_work_and_port(s
         second.communicate(timeout=60)
     assert any(f"Port {port} on 127.0.0.1 is used by another daemon with this database" in line for line in told)
     assert second.returncode == 0
+
+
+def test_the_daemon_shows_the_figures_of_the_report_beside_those_of_passes(scene: Open) -> None:
+    """Made by a thread of its own: passes go on while it works, and SIGTERM ends both."""
+    stage = scene(20)
+    stage.do(BACKFILL)
+    stage.configure(often)
+    port = with_pages(stage)
+    with daemon(stage) as process:
+        wait_until(lambda: page(port, "/live")[0], process)
+        wait_until(lambda: "leadgauge_report_timestamp_seconds{" in figures(port), process)
+        assert 'leadgauge_report_first_priority_ratio{connection="main"' in figures(port)
 
 
 def test_a_port_that_another_program_has_ends_the_daemon_with_the_setting(scene: Open) -> None:

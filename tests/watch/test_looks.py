@@ -47,7 +47,7 @@ def test_more_newcomers_than_calls_are_a_finding() -> None:
     (finding,) = found.findings
     assert finding.says == "P1 gets 40 new leads a week, and sales can call 20."
     assert "leadgauge plan --capacity 20" in finding.do
-    assert found.measures["first_priority_new_leads_per_week"] == {"": 40.5}
+    assert found.measures["first_priority_new_leads"] == {"": 40.5}
 
 
 def test_as_many_as_sales_can_call_are_none() -> None:
