@@ -104,11 +104,21 @@ class Chunk:
 
     def compute(self, previous: pl.DataFrame) -> None:
         """Compute points, grade and stage, and then the accounts of the leads."""
-        self.rounded = self._points()
-        self.grades = self._grade()
+        self.before_stages()
         self.position = self._readiness(previous)
         if self.cohort is not None:
             self.cohort.end()
+
+    def before_stages(self) -> None:
+        """Compute points and grade."""
+        self.rounded = self._points()
+        self.grades = self._grade()
+
+    def stages(self, previous: pl.DataFrame) -> pl.Series:
+        """Return only the stages that follow previous ones, after `before_stages`; it may be asked again."""
+        assert self.card.readiness is not None
+        position = stages(self.card.readiness, self.frame, self.terms, self._stood(previous))
+        return pl.Series("lead_readiness", self.card.readiness.names).gather(position)
 
     def scored(self, previous: pl.DataFrame, state: pl.DataFrame | None, *, explain: bool, details: bool) -> Scored:
         """Compute all results in order."""

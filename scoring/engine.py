@@ -106,6 +106,14 @@ class Scorer(Prepared):
         cohort.close()
         return scored
 
+    def before_stages(self, leads: pl.DataFrame, history: History, related: Related = NOTHING) -> Chunk:
+        """Return a chunk of leads without accounts whose points and grades are computed."""
+        chunk = Chunk(
+            self, known(leads, self.types, self.card.placeholders), history, self._deals(leads, self._known(related))
+        )
+        chunk.before_stages()
+        return chunk
+
     def _known(self, related: Related) -> Related:
         """Return what leads are related to, without placeholders."""
         if not self.card.placeholders:

@@ -3,7 +3,7 @@
 Results are watched by name; figures are watched as columns that begin with `figures.`, in words.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -86,13 +86,13 @@ def forecast(
     related: Related = NOTHING,
 ) -> list[Change]:
     """Return the next changes of a lead's grade, stage, urgency, priority, score (in tens) and figures in 90 days."""
-    scorer = Scorer(card)
+    scorer = Scorer(card, None, WATCHED, texts=False)  # a text for each of a hundred times would take most of the time
     gathered = scorer.gathered(leads, activities, as_of)
     ahead = _Ahead(scorer, leads, related, gathered.take(0, scorer.touchpoints(touchpoints)))
     days = microseconds_since_epoch(as_of) + np.arange(DAYS + 1) * DAY
     daily = ahead.chained(days, previous_stages(leads, previous))
-    changes = [_next(name, days, daily, ahead, card) for name in _watched_of(card)]
-    return sorted((change for change in changes if change is not None), key=lambda change: change.at)
+    found = {name: place for name in _watched_of(card) if (place := _first_other(_watched(daily, name)))}
+    return sorted(ahead.to_the_hour(found, days, daily), key=lambda change: change.at)
 
 
 @dataclass(frozen=True)
@@ -105,40 +105,47 @@ class _Ahead:
     history: History
 
     def chained(self, moments: Ints, stood: pl.DataFrame) -> pl.DataFrame:
-        """Score at each time with the stage of the time before, repeatedly until no stage changes."""
+        """Score at each time with the stage of the time before, which is sought repeatedly until no stage changes."""
         before = pl.concat([stood] * len(moments))
         times = pl.Series("as_of", moments[:-1]).cast(TIME)
-        while True:
-            found = self.results(moments, before)
-            then = pl.concat([stood, pl.DataFrame([found["lead_readiness"].head(-1), times])])
+        chunk = self.scorer.before_stages(*self.aged(moments), self.related)
+        while self.scorer.card.readiness is not None:
+            then = pl.concat([stood, pl.DataFrame([chunk.stages(before).head(-1), times])])
             if then.equals(before):
-                return found
+                break
             before = then
+        return self.results(moments, before)
+
+    def aged(self, moments: Ints) -> tuple[pl.DataFrame, History]:
+        """Return the lead and its history at each time."""
+        return self.lead[[0] * len(moments)], self.history.at(moments)
 
     def results(self, moments: Ints, before: pl.DataFrame) -> pl.DataFrame:
         """Score at each time, and compute the figures; `before` has the previous stages."""
-        rows, history = self.lead[[0] * len(moments)], self.history.at(moments)
-        scored = self.scorer.chunk(rows, history, before, related=self.related, explain=False, details=True)
+        rows = self.aged(moments)
+        scored = self.scorer.chunk(*rows, before, related=self.related, explain=False, details=True)
         said = scored.figures.with_columns(said=figures_said(scored.figures, self.scorer.card.zone))
         by_name = said.partition_by("name", as_dict=True, maintain_order=True)
         return scored.results.hstack([one["said"].alias(f"{FIGURE}{name}") for (name,), one in by_name.items()])
 
+    def to_the_hour(self, found: Mapping[str, int], days: Ints, daily: pl.DataFrame) -> Iterator[Change]:
+        """Yield the changes that are found by some day; the hours before each of these days are scored together."""
+        if not found:
+            return
+        eves = np.array(list(found.values())) - 1
+        hours = days[eves][:, None] + np.arange(1, HOURS + 1) * HOUR
+        stood = pl.DataFrame({"lead_readiness": daily["lead_readiness"], "as_of": pl.Series(days).cast(TIME)})
+        hourly = self.results(hours.ravel(), stood[eves.repeat(HOURS)])
+        for place, name in enumerate(found):
+            before, shown = _watched(daily, name)[0], _watched(hourly[place * HOURS : (place + 1) * HOURS], name)
+            hour = shown.ne_missing(before).arg_max() or 0
+            at = pl.Series(hours[place, hour : hour + 1]).cast(TIME).item()
+            yield Change(at, name, before, shown[hour], _sentence(name, before, shown[hour], at, self.scorer.card))
 
-def _next(name: str, days: Ints, daily: pl.DataFrame, ahead: _Ahead, card: Scorecard) -> Change | None:
-    """Return the first change of a result, to the hour."""
-    shown = _watched(daily, name)
-    before = shown[0]
-    at_day = shown.ne_missing(before).arg_max()
-    if not at_day:
-        return None
-    hours = days[at_day - 1] + np.arange(1, HOURS + 1) * HOUR
-    stood = pl.DataFrame({"lead_readiness": daily["lead_readiness"], "as_of": pl.Series(days).cast(TIME)})[
-        [at_day - 1] * HOURS
-    ]
-    hourly = _watched(ahead.results(hours, stood), name)
-    hour = hourly.ne_missing(before).arg_max() or 0
-    at = pl.Series(hours[hour : hour + 1]).cast(TIME).item()
-    return Change(at, name, before, hourly[hour], _sentence(name, before, hourly[hour], at, card))
+
+def _first_other(shown: pl.Series) -> int:
+    """Return the first place at which a result is another than at first; 0 if it stays."""
+    return shown.ne_missing(shown[0]).arg_max() or 0
 
 
 def _watched(results: pl.DataFrame, name: str) -> pl.Series:
