@@ -14,7 +14,7 @@ from commands.common import connection_options, console, json_option, prepared, 
 from commands.moments import Moment, When
 from commands.trying import EXISTING, try_one
 from pipeline import clock
-from pipeline.explain import Explanation, concerned, explain, history
+from pipeline.explain import PREFIXED, Explanation, concerned, explain, history
 from pipeline.job import ActiveScorecard, Job, opened
 from pipeline.lookup import Named, named_by
 from scoring.wording import number_said
@@ -31,8 +31,6 @@ SHOWN = {
     "lead_priority_index": "index",
     "lead_score_status": "status",
 }
-PREFIXED = {"limit": "limit of ", "person": "Person "}
-"""What is said before the names of lines of some types."""
 NOTHING = "—"
 
 

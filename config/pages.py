@@ -161,6 +161,11 @@ class Pages(Strict):
         le=timedelta(days=30),
         description="How long a person stays signed in.",
     )
+    names: bool = Field(
+        default=False,
+        description="Whether the pages ask the CRM for the names of the leads on the screen: a call a page, with the"
+        " token of the connection. Names are shown and not kept.",
+    )
 
     proposals: LocalFile | None = Field(
         default=None,

@@ -208,7 +208,8 @@ class Connector(Protocol):
     def names(self, ids: Sequence[str], of: Of = "leads") -> Mapping[str, str]:
         """Return what the CRM calls these leads or accounts, for people to read; nothing here is ever stored.
 
-        Those without a name, and those that the CRM does not have, are left out. One call for a screenful of one kind.
+        Those without a name, and those that the CRM does not have, are left out. One call for a screenful of one kind,
+        with few attempts, since a person waits.
         """
 
     def links(self) -> Links:

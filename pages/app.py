@@ -12,10 +12,11 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from config.pages import Pages
-from pages import leads, overview, runs
+from pages import overview, runs
 from pages.access import signing_in
 from pages.access.guarding import before_pages
 from pages.access.signing_in import way_of
+from pages.leads import routes as leads
 from pages.scorecard import routes as scorecard
 from pages.site import Site
 from pages.viewing import render

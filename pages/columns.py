@@ -5,12 +5,12 @@ background after something was written, at most so often that reading takes a tw
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock, Thread
+from threading import Lock, RLock, Thread
 from time import monotonic
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import polars as pl
 
@@ -23,20 +23,50 @@ SHARE: Final = 0.05
 LEAST: Final = 2.0
 """Seconds between two readings at least."""
 
+T = TypeVar("T")
+
 logger: Final = logging.getLogger(__name__)
 
 Reading = Callable[[], tuple[int, pl.DataFrame]]
 """Reads the number of changes so far, then the columns."""
 
 
+@dataclass
+class Kept:
+    """What pages derive from columns and use again, such as an order: the latest of it, some megabytes each."""
+
+    most: int = 24
+    _held: dict[Hashable, Any] = field(default_factory=dict)
+    _lock: RLock = field(default_factory=RLock)
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what is kept under a key, made now if nothing is."""
+        found: T | None = self._held.get(key)
+        if found is not None:
+            return found
+        with self._lock:  # twenty who ask at once wait for one to make it
+            if key not in self._held:
+                made = make()
+                for old in list(self._held)[: len(self._held) + 1 - self.most]:
+                    del self._held[old]
+                self._held[key] = made
+            found = self._held[key]
+        assert found is not None
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The results of an outbox as they were at one moment; see `Outbox.listing` for the columns."""
+    """The results of an outbox as they were at one moment, the most urgent first; see `Outbox.listing`.
+
+    `place`: the place of a lead in the order of the ids.
+    """
 
     frame: pl.DataFrame
     change: int
     """The number of the last change before they were read."""
     read_at: datetime
+    kept: Kept = field(default_factory=Kept)
 
 
 @dataclass
@@ -84,8 +114,15 @@ class Shelf:
     def _read(self) -> None:
         begun, at = monotonic(), clock.now()
         change, frame = self.read()
-        self._held = Columns(compact(frame), change, at)
+        self._held = Columns(compact(urgent_first(frame)), change, at)
         self._next = monotonic() + max(LEAST, (monotonic() - begun) / SHARE)
+
+
+def urgent_first(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return rows by priority, index and id, so that a stable sort by anything else leaves ties in this order."""
+    by_id = frame.sort("lead").with_row_index("place")
+    by_index = by_id.sort("lead_priority_index", descending=True, nulls_last=True, maintain_order=True)
+    return by_index.sort("level", nulls_last=True, maintain_order=True)
 
 
 def compact(frame: pl.DataFrame) -> pl.DataFrame:

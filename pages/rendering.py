@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline import clock
+from vocabulary import units
 from vocabulary.outputs import BY_NAME
 from vocabulary.units import how_long
 
@@ -35,6 +37,26 @@ def ago(moment: datetime | None) -> str:
     return DASH if moment is None else how_long(max((clock.now() - moment).total_seconds(), 0))
 
 
+def day(moment: datetime | None, zone: ZoneInfo) -> str:
+    """Return the day of a time in a zone, or a dash."""
+    return DASH if moment is None else units.day(moment.astimezone(zone))
+
+
+def signed(points: float) -> str:
+    """Return points with their sign, without decimals that are nought."""
+    text = f"{points:+,.2f}".rstrip("0").rstrip(".").replace("-", "−")  # noqa: RUF001 - a minus
+    return "0" if text[1:] == "0" else text
+
+
+def said(value: Any) -> str:
+    """Return a value of an output as people read it, or a dash."""
+    if isinstance(value, datetime):
+        return when(value)
+    if isinstance(value, float):
+        return f"{value:,.1f}".removesuffix(".0")
+    return DASH if value is None else count(value) if isinstance(value, int) else str(value)
+
+
 def label(output: str) -> str:
     """Return what people call an output."""
     known = {"lead_readiness": "Stage", "lead_score_status": "Status", "lead_priority_index": "Index"}
@@ -53,7 +75,8 @@ def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader("pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters |= {"count": count, "percent": percent, "when": when, "ago": ago, "label": label, "how_long": how_long}
+    filters = (count, percent, when, ago, day, signed, said, label, how_long)
+    made.filters |= {one.__name__: one for one in filters}
     made.globals |= {"shade": shade, "pages_served": PAGES}
     return made
 

@@ -64,7 +64,7 @@ class View:
     def url(self, page: str, **query: Any) -> str:
         """Return the address of a page of this connection, such as `leads`, about the same scorecard."""
         chosen = {} if self.box is self.job.boxes[0] else {"scorecard": self.box.prefix, "of": self.box.of}
-        given = {name: value for name, value in (chosen | query).items() if value not in {None, ""}}
+        given = chosen | {name: value for name, value in query.items() if value is not None and value != ""}
         return f"/crm/{self.job.name}/{page}" + (f"?{urlencode(given, doseq=True)}" if given else "")
 
     def render(self, template: str, code: int = 200, **context: Any) -> Response:

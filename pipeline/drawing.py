@@ -4,6 +4,7 @@ import io
 import re
 import warnings
 from html import escape
+from threading import Lock
 from typing import Any, Final
 
 import matplotlib as mpl
@@ -20,12 +21,14 @@ STYLE: Final[Any] = {
     **dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
 }
 LONGEST: Final = 32
+_STYLING: Final = Lock()
+"""The style, and which warnings are shown, hold for all threads together; pages are made in many."""
 _METADATA: Final = re.compile("<metadata>.*?</metadata>", re.DOTALL)
 
 
 def axes(width: float, height: float) -> tuple[Figure, Axes]:
     """Return an empty chart of a size in inches."""
-    with mpl.rc_context(STYLE):
+    with _STYLING, mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         made = figure.subplots()
     made.spines[["top", "right"]].set_visible(False)
@@ -35,7 +38,7 @@ def axes(width: float, height: float) -> tuple[Figure, Axes]:
 def svg(figure: Figure, label: str) -> str:
     """Return the drawing with a label for those who do not see it; its ink is the page's, in light and in dark."""
     text = io.StringIO()
-    with mpl.rc_context(STYLE), warnings.catch_warnings():
+    with _STYLING, mpl.rc_context(STYLE), warnings.catch_warnings():
         # The browser has the letters that our own font lacks: texts stay texts in the SVG.
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
         warnings.filterwarnings("ignore", "Matplotlib currently does not support", UserWarning)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -16,6 +16,9 @@ from scoring.experiment import by_chance
 from store import Write
 from vocabulary.fields import ACCOUNT, TIME
 from vocabulary.outputs import Of
+
+PREFIXED: Final = {"limit": "limit of ", "person": "Person "}
+"""What is said before the names of lines of some types."""
 
 
 @dataclass(frozen=True, slots=True)

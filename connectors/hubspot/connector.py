@@ -251,7 +251,8 @@ class HubSpot:
     def names(self, ids: Sequence[str], of: Of = "leads") -> Mapping[str, str]:
         """Return the names of contacts, or the address of one without a name, or the names of companies."""
         target = TARGETS[of]
-        rows = Objects(self._transport, target.type, tuple(chain(*target.names))).read(list(dict.fromkeys(ids)))
+        with self._quickly() as transport:
+            rows = Objects(transport, target.type, tuple(chain(*target.names))).read(list(dict.fromkeys(ids)))
         said = {str(row["id"]): target.name_of(row["properties"]) for row in rows}
         return {id_: name for id_, name in said.items() if name}
 

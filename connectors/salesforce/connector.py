@@ -239,7 +239,8 @@ class Salesforce:
         found: dict[str, str] = {}
         for target in targets(self._settings, of):
             for chunk in in_chunks(dict.fromkeys(one for one in ids if target_of(one) == target)):
-                rows = rest.rows(self._session, Query(target, ("Id", "Name"), one_of("Id", chunk)))
+                with self._session.briefly():
+                    rows = rest.rows(self._session, Query(target, ("Id", "Name"), one_of("Id", chunk)))
                 found |= dict(rows.drop_nulls("Name").select("Id", "Name").iter_rows())
         return found
 

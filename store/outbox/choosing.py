@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tuple_
 
 from store.sql.database import micros
 from store.sql.schema import outboxes, results, runs, writes
@@ -53,18 +53,22 @@ def _among(name: str, values: Collection[str | None]) -> ColumnElement[bool]:
 
 
 def _moved(sql: Connection, outbox: int, since: datetime) -> ColumnElement[bool]:
-    """Return whether a lead is among those that moved. The first run of that time is looked up for the index."""
+    """Return whether a lead is among those that moved."""
+    return tuple_(results.c.bucket, results.c.lead).in_(moved(sql, outbox, since))
+
+
+def moved(sql: Connection, outbox: int, since: datetime) -> Select[tuple[int, str]]:
+    """Query `bucket` and `lead` of those that moved. The first run of that time is looked up for the index."""
     mine = select(outboxes.c.connection).where(outboxes.c.outbox == outbox).scalar_subquery()
     still = or_(runs.c.finished_at.is_(None), runs.c.finished_at >= micros(since))
     first = sql.scalar(select(func.min(runs.c.run)).where(runs.c.connection == mine, still))
-    moved = select(writes.c.bucket, writes.c.lead).where(
+    return select(writes.c.bucket, writes.c.lead).where(
         writes.c.outbox == outbox,
         writes.c.run >= (first or 0),
         writes.c.written_at >= micros(since),
         ~writes.c.causes.contains("first"),
         or_(*(writes.c.after.contains(f'"{name}":', autoescape=True) for name in MOVING)),
     )
-    return and_(tuple_(results.c.bucket, results.c.lead).in_(moved))
 
 
 def add_moves(found: dict[str, list[Value]], before: Mapping[str, Value], after: Mapping[str, Value]) -> None:

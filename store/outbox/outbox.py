@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, fun
 
 from store.notices import crossing
 from store.notices.crossing import Alerting
-from store.outbox import drifting, listing, outputs, sending, staging, telling
+from store.outbox import choosing, drifting, listing, outputs, sending, staging, telling
 from store.outbox.box import Box
 from store.outbox.choosing import Moved, Wanted, add_moves, conditions
 from store.outbox.comparing import DEFAULT, Tolerances, flags
@@ -193,6 +193,12 @@ class Outbox:
         """Return the columns by which leads are listed, filtered and counted; see `store.outbox.listing`."""
         return self._database.read(lambda sql: listing.read(sql, self._id))
 
+    def movers(self, since: datetime) -> pl.Series:
+        """Return the leads to which another grade, stage, priority or status was written since then; see `Wanted`."""
+        schema = {"bucket": pl.Int64(), "lead": pl.String()}
+        found = self._database.read(lambda sql: bulk.read(sql, choosing.moved(sql, self._id, since), schema))
+        return found["lead"].unique()
+
     def moved(self, leads: Sequence[str], since: datetime) -> dict[str, list[Moved]]:
         """Return the values of each output that was written differently since then, by lead, without first writes."""
         schema = {"lead": pl.String(), "written_at": pl.Int64(), "causes": pl.String()}
@@ -293,9 +299,11 @@ class Outbox:
         """
         lease.write(self._connection, lambda tx: crossing.begin(tx, self._id, run, first))
 
-    def refused(self) -> list[Refused]:
-        """Return the rows that the CRM refused."""
+    def refused(self, lead: str | None = None) -> list[Refused]:
+        """Return the rows that the CRM refused: all, or that of one lead."""
         mine = select(refused).where(refused.c.outbox == self._id).order_by(refused.c.first_at, refused.c.lead)
+        if lead is not None:
+            mine = mine.where(refused.c.bucket == bulk.bucket(lead), refused.c.lead == lead)
         return [_refused(row) for row in self._database.read(lambda sql: sql.execute(mine).mappings().all())]
 
     def forget_written(self, fields: Collection[str], lease: Lease, adopted: Collection[str] = ()) -> int:
@@ -316,6 +324,11 @@ class Outbox:
         """Return the values from before the first write to these leads, by output; empty ones are absent."""
         rows = self._rows(found, leads, {"lead": pl.String(), "before": pl.String()}).iter_rows(named=True)
         return {row["lead"]: outputs.loaded(row["before"]) for row in rows}
+
+    def holds(self, leads: Sequence[str]) -> dict[str, Mapping[str, Value]]:
+        """Return what fields of these leads hold that differs from what was last written, by lead and output."""
+        rows = self._rows(found, leads, {"lead": pl.String(), "holds": pl.String()}).iter_rows(named=True)
+        return {row["lead"]: outputs.loaded(row["holds"]) for row in rows}
 
     def drift(self) -> Drift:
         """Return the drift that was last found."""

@@ -28,6 +28,10 @@ class Served:
         """Return the answer to a request, without following redirects."""
         return requests.get(self.url + path, timeout=30, allow_redirects=False, **options)  # type: ignore[arg-type]
 
+    def post(self, path: str, form: dict[str, str], **options: object) -> requests.Response:
+        """Return the answer to a form, without following redirects."""
+        return requests.post(self.url + path, form, timeout=30, allow_redirects=False, **options)  # type: ignore[arg-type]
+
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:

@@ -51,7 +51,7 @@ def test_settings_with_a_mistake_are_named_and_those_of_before_are_shown(stage: 
         finally:
             stage.settings_file.write_bytes(right)
     assert "wrong" in text
-    assert "most urgent" in text
+    assert "Priority" in text
 
 
 def _after_a_look(served: Served) -> str:
