@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from pages.scorecard import card_file, forms, planning, sampling
 from pages.scorecard.comparing import Comparison, compared
+from pages.scorecard.completing import completions
 from pages.scorecard.desk import Count
 from pages.scorecard.drafts import Draft, NotPlain, begun, drafted, of_text
 from pages.scorecard.posting import Form, posted
@@ -72,6 +73,27 @@ def planned(view: View) -> Response:
     view.require("editor")
     key = view.query.get("key", "")
     return view.render("scorecard/plan.html", key=key, plan=view.site.desk.found(("shown", key)))
+
+
+@posted("editor")
+def completed(view: View, form: Form) -> Response:
+    """Return what can be written at a place in a text, for the editor."""
+    line, column = (int(form[name]) if form.get(name, "").isdecimal() else 0 for name in ("line", "column"))
+    found = completions(form.get("text", ""), line, column, sampling.of_leads(view.job, view.box).card)
+    return JSONResponse([one.as_json() for one in found])
+
+
+@posted("editor")
+def marked(view: View, form: Form) -> Response:
+    """Return the mistakes and the lint of a text by line, for the editor."""
+    try:
+        draft = drafted(view, form)
+    except NotPlain as problem:
+        return HTMLResponse(f"{problem.reason}. {problem.remedy}", WRONG)
+    marks = [*(("error", one) for one in draft.mistakes), *(("warning", one) for one in draft.reading.slips)]
+    return JSONResponse(
+        [{"line": one.line or 1, "type": kind, "text": f"{one.message} {one.remedy}"} for kind, one in marks]
+    )
 
 
 def preview_of(view: View, draft: Draft) -> Preview:

@@ -158,14 +158,15 @@ def _input(value: Value, owner: Path_, levels: Sequence[str]) -> Input:
 def _from_schema(path: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Return what the schema says of a value: its description, and its choices."""
     steps: Path_ = tuple(0 if step == "0" else step for step in path)
-    found = list(options_at(_schema(), steps))
+    found = list(options_at(schema_of_cards(), steps))
     hint = next((option.description for option in found if option.description), "")
     choices = [str(one) for option in found for one in option.schema.get("enum", ())]
     return hint, tuple(dict.fromkeys(choices)) if len(found) == 1 else ()
 
 
 @cache
-def _schema() -> dict[str, Any]:
+def schema_of_cards() -> dict[str, Any]:
+    """Return the JSON Schema of scorecards."""
     return schema("scorecard")
 
 

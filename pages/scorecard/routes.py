@@ -14,6 +14,8 @@ ROUTES: Final = [
     Route(f"{_AT}/edit", editing.edited, methods=["POST"]),
     Route(f"{_AT}/preview", editing.previewed, methods=["POST"]),
     Route(f"{_AT}/plan", editing.planned),
+    Route(f"{_AT}/completions", editing.completed, methods=["POST"]),
+    Route(f"{_AT}/marks", editing.marked, methods=["POST"]),
     Route(f"{_AT}/propose", reviewing.asked, methods=["POST"]),
     Route(f"{_AT}/proposals", reviewing.listed),
     Route(f"{_AT}/proposals", reviewing.proposed, methods=["POST"]),

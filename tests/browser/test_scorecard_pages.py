@@ -86,3 +86,27 @@ def _press(page: Page, button: str) -> None:
 def _looked_at(page: Page) -> None:
     assert_fits(page)
     assert_accessible(page)
+
+
+def test_the_text_is_edited_with_completion_and_marks_and_left_by_keyboard(served: Served, show: Show) -> None:
+    page = show(f"{served.url}/crm/main/scorecard/edit?view=text")
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.locator(".ace_editor").first.wait_for()
+    line = page.locator("textarea#text").input_value().splitlines().index("            points: 20")
+    page.evaluate(f"ace.edit(document.querySelector('.editor')).gotoLine({line + 1}, 99)")
+    page.locator(".ace_text-input").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("sinc")
+    page.get_by_role("menuitem", name="since, LeadRule").wait_for()
+    page.keyboard.press("Enter")
+    page.keyboard.type(": nowhere")
+    page.keyboard.press("Escape")
+    page.locator(".ace_gutter .ace_error").wait_for()
+    page.locator("#preview").get_by_text("nowhere").first.wait_for()
+    assert "            since: nowhere" in page.locator("textarea#text").input_value()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.editor') === null")
+    assert [one for one in said if "Content Security Policy" in one] == []
+    _looked_at(page)
