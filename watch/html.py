@@ -18,6 +18,7 @@ Address = Callable[[str], str | None]
 FIRST: Final = (
     "untouched",
     "promise",
+    "rejected",
     "order",
     "likelihood",
     "inflation",

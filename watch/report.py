@@ -10,7 +10,19 @@ import polars as pl
 from pipeline.job import ActiveScorecard, Job
 from scoring import outputs
 from vocabulary.outputs import LIKELIHOOD, SCORE
-from watch import amounts, card_changes, cohorts, conversion, drift, experiment, inflation, likelihood, rules, touches
+from watch import (
+    amounts,
+    card_changes,
+    cohorts,
+    conversion,
+    drift,
+    experiment,
+    inflation,
+    likelihood,
+    rules,
+    touches,
+    verdicts,
+)
 from watch.cohorts import SCALES
 from watch.reading import Chunk, Ground
 from watch.sample import Sample
@@ -102,41 +114,59 @@ class Seen:
     """Who reached the first priority lately, and when sales touched them."""
     owned: pl.DataFrame
     """Whose the deals are, and which priority these leads had when they were made."""
+    judged: pl.DataFrame
+    """What sales said about leads, and which priority they had then."""
 
     @classmethod
-    def of(cls, ground: Ground, made: pl.DataFrame, *, by_person: bool) -> "Seen":
+    def of(cls, ground: Ground, given: "Given", *, by_person: bool) -> "Seen":
         """Look at all leads, some buckets at a time."""
-        pairs = ground.job.mirror.deal_leads() if made.height else made
-        parts = [_part(chunk, made, pairs, by_person=by_person) for chunk in ground.chunks()]
+        parts = [_part(chunk, given, by_person=by_person) for chunk in ground.chunks()]
         counts = {name: cohorts.added([part.counts[name] for part in parts]) for name in parts[0].counts}
         drawn = cohorts.added([part.drawn for part in parts])
         return cls(counts, **{name: pl.concat([getattr(part, name) for part in parts]) for name in _ROWS}, drawn=drawn)
 
 
-_ROWS: Final = ("crossed", "moved", "touched", "owned")
+_ROWS: Final = ("crossed", "moved", "touched", "owned", "judged")
 
 
-def _part(chunk: Chunk, made: pl.DataFrame, pairs: pl.DataFrame, *, by_person: bool) -> Seen:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is read once for all chunks: deals, their leads, and what sales said."""
+
+    deals: pl.DataFrame
+    pairs: pl.DataFrame
+    said: pl.DataFrame
+
+    @classmethod
+    def of(cls, ground: Ground) -> "Given":
+        """Read it."""
+        made = amounts.deals(ground)
+        return cls(made, ground.job.mirror.deal_leads() if made.height else made, verdicts.latest(ground))
+
+
+def _part(chunk: Chunk, given: Given, *, by_person: bool) -> Seen:
     return Seen(
         counts=conversion.seen(chunk),
         crossed=chunk.crossings,
         moved=card_changes.seen(chunk),
         drawn=experiment.seen(chunk),
         touched=touches.seen(chunk, by_person=by_person),
-        owned=amounts.seen(chunk, made, pairs),
+        owned=amounts.seen(chunk, given.deals, given.pairs),
+        judged=verdicts.seen(chunk, given.said),
     )
 
 
 def _looks(ground: Ground, *, by_person: bool) -> Iterator[Told]:
-    made = amounts.deals(ground)
-    seen = Seen.of(ground, made, by_person=by_person)
+    given = Given.of(ground)
+    seen = Seen.of(ground, given, by_person=by_person)
     yield conversion.told(ground, seen.counts, orders(ground.active))
     if ground.priorities:
         yield experiment.told(ground, seen.drawn)
     yield likelihood.told(ground, seen.counts[LIKELIHOOD])
     if ground.priorities:
         yield touches.told(ground, seen.touched, by_person=by_person)
-        yield amounts.told(ground, amounts.credited(made, seen.owned, ground.priorities))
+        yield verdicts.told(ground, seen.judged)
+        yield amounts.told(ground, amounts.credited(given.deals, seen.owned, ground.priorities))
         yield inflation.told(ground, seen.counts["priority"], seen.crossed)
     sample, number = Sample(ground), conversion.score_of(seen.counts)
     yield rules.told(sample)
@@ -175,6 +205,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     experiment.NAME: _by_chunk(experiment.records),
     card_changes.NAME: _by_chunk(card_changes.records),
     touches.NAME: touches.records,
+    verdicts.NAME: verdicts.records,
     amounts.NAME: amounts.records,
     rules.NAME: lambda ground, *parts: rules.records(Sample(ground), *parts),
 }

@@ -43,7 +43,7 @@ def seen(chunk: Chunk, *, by_person: bool = False) -> pl.DataFrame:
     recent = crossed.filter(pl.col("at") > ground.as_of - WINDOW)
     ids = recent["lead"].unique().to_list()
     first = first_touches(recent, ground.job.mirror.done(ids, TOUCHES))
-    return first.join(_whose(ground, ids, by_person=by_person), on="lead", how="left").select(*SCHEMA).cast(SCHEMA)
+    return first.join(whose(ground, ids, by_person=by_person), on="lead", how="left").select(*SCHEMA).cast(SCHEMA)
 
 
 def first_touches(crossed: pl.DataFrame, done: pl.DataFrame) -> pl.DataFrame:
@@ -57,7 +57,7 @@ def first_touches(crossed: pl.DataFrame, done: pl.DataFrame) -> pl.DataFrame:
     return beside.with_columns(touched_at=pl.when(in_time).then("touched_at"))
 
 
-def _whose(ground: Ground, ids: Sequence[str], *, by_person: bool) -> pl.DataFrame:
+def whose(ground: Ground, ids: Sequence[str], *, by_person: bool) -> pl.DataFrame:
     """Return the team and, if that is asked for, the owner of each lead, as they are today."""
     asked = ground.job.connection.report
     named = {"team": asked.team, "person": asked.person if by_person else None}

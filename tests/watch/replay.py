@@ -66,6 +66,7 @@ def configured(connection: dict[str, Any]) -> None:
     connection["fields"] |= owner
     connection["deals"] |= amount
     connection["capacity"] = 20
+    connection["feedback"] = True
     connection["report"] = {
         "promise": "4h",
         "team": "owner",

@@ -1,6 +1,8 @@
 """The figures of the report for Prometheus: their names, and when they are made anew."""
 
 import re
+import shutil
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
@@ -37,6 +39,20 @@ def test_each_figure_has_a_sentence_and_base_units_and_is_documented() -> None:
         assert re.fullmatch(r"[a-z_]+", name)
         assert not re.search(r"(total|count|sum|bucket|info|percent|minutes|hours|days|weeks)$", name)
         assert f"`{PREFIX}{name}`" in page
+
+
+def test_promtool_has_nothing_to_say_about_them() -> None:
+    """Prometheus' own linter; where it is installed."""
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is missing: apt install prometheus")
+    gauges, registry = Gauges(), CollectorRegistry()
+    gauges.note("main", [_with(report(), {name: {"x": 1.0} for name in GAUGES})])
+    registry.register(gauges)
+    done = subprocess.run(
+        [promtool, "check", "metrics"], input=generate_latest(registry), capture_output=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
 def test_the_figures_of_all_connections_are_those_of_their_latest_reports() -> None:

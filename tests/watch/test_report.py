@@ -14,20 +14,23 @@ from tests.watch import replay
 
 __all__ = ["database_url", "opener", "postgresql_server", "template"]
 
-LEADS = 30
-WEEKS = 4
+LEADS = 20
+WEEKS = 3
+JUDGED = 4
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def stage(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, template: Callable[[str], str]
 ) -> Iterator[Stage]:
-    """A HubSpot whose leads were written for four weeks."""
+    """A HubSpot whose leads were written for three weeks."""
     with ExitStack() as stack:
         databases = stack.enter_context(Databases(request, tmp_path_factory.mktemp("report")))
         found = Opener(stack, tmp_path_factory.mktemp("stage")).hubspot(LEADS)
         found.configure(replay.configured, database=databases.create(request.param, template(request.param)))
         found.provision()
+        for lead in found.people()[:JUDGED]:
+            found.meddle(lead, "lead_feedback", "Bot")
         replay.read(found)
         replay.replay(found, replay.weeks(datetime.now(UTC) - timedelta(hours=1), WEEKS))
         yield found
@@ -83,6 +86,9 @@ def test_deals_and_touches_are_read_from_the_store(stage: Stage) -> None:
     whole = tables["touches"][0]["leads"] if tables.get("touches") else 0
     assert sum(row["leads"] for row in tables.get("by_team", [])) == whole
     assert sum(row["leads"] for row in tables.get("by_person", [])) == whole
+    judged = [row for row in tables["said"] if row["said"] == "Bot"]
+    assert sum(row["leads"] for row in judged) == JUDGED
+    assert len(reported(stage, "--records", judged[0]["records"])) == judged[0]["leads"]
     row = max(tables["by_source"], key=lambda one: one["created"])
     assert len(reported(stage, "--records", f"{row['records']}/created")) == row["created"]
 
