@@ -12,7 +12,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from config.pages import Pages
-from pages import overview, runs
+from pages import overview, report, runs
 from pages.access import signing_in
 from pages.access.guarding import before_pages
 from pages.access.signing_in import way_of
@@ -36,6 +36,7 @@ def app(site: Site, pages: Pages) -> Starlette:
             *leads.ROUTES,
             *scorecard.ROUTES,
             *runs.ROUTES,
+            *report.ROUTES,
             *way.routes,
             *signing_in.ROUTES,
             Mount("/static", StaticFiles(directory=STATIC), name="static"),

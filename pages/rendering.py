@@ -13,7 +13,7 @@ from vocabulary.units import how_long
 
 DASH: Final = "—"
 SHADES: Final = 4
-PAGES: Final = ("leads", "scorecard", "runs")
+PAGES: Final = ("leads", "scorecard", "runs", "report")
 """The pages about one scorecard, as their addresses name them."""
 
 

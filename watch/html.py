@@ -92,6 +92,11 @@ def body(report: Report, address: Address = nowhere) -> Markup:
     return Markup(_rendered("_body.html", report, address))  # noqa: S704 - the template escapes
 
 
+def styles() -> Markup:
+    """Return the styles of the body besides those that every page has."""
+    return Markup(TEMPLATES.get_template("_style.html").render())  # noqa: S704 - ours
+
+
 def page(report: Report) -> str:
     """Return the report as one self-contained file; its first page, printed, is for a board."""
     return _rendered("report.html", report, nowhere)
