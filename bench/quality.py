@@ -19,13 +19,17 @@ from threadpoolctl import threadpool_limits
 from bench import boosting
 from bench.boosting import Guarded
 from bench.trials import DatedTrial, TableTrial, Trial
-from bench.worlds.made import Flags, Floats
+from bench.worlds.made import Flags, Floats, based
 from commands.calibrate import command as calibrate
 from commands.score import command as score
 
 BINS = 10
 SMALLEST = 5e-4
 """Half of the last digit that `score` writes."""
+WORLDS = 200
+"""How often who converts is drawn, to tell how large the mean gap is by chance."""
+LEVEL = 1e-9
+"""Log-odds that spread less are all the same."""
 NAN = float("nan")
 HORIZON = 90.0
 """For the challenger where calibrate declined."""
@@ -49,6 +53,12 @@ class Judged:
     slope: float = NAN
     error: float = NAN
     """The mean gap between what was said and what came, over ten bins (ECE)."""
+    by_chance: float = NAN
+    """The mean gap that percentages which are right exceed in one of twenty draws of who converts."""
+    of_rate: float = NAN
+    """The mean gap once all log-odds are moved so that as many are promised as came: what only the future knows."""
+    of_slope: float = NAN
+    """The mean gap once the slope is right too."""
     ratio: float = NAN
     """Conversions that came to those that were promised."""
     rules: int = 0
@@ -57,7 +67,9 @@ class Judged:
         """Return the figures in the columns of `HEADING`."""
         areas = [self.points, self.likelihood, self.boosted, self.truth]
         said = "".join(f"{_figure(each, 3):>7}" for each in areas)
-        rest = f"{_figure(self.slope, 2):>7}{_figure(self.error, 3):>7}{_figure(self.ratio, 2):>7}"
+        gaps = [self.error, self.by_chance, self.of_rate, self.of_slope]
+        errors = "".join(f"{_figure(each, 3):>7}" for each in gaps)
+        rest = f"{_figure(self.slope, 2):>7}{errors}{_figure(self.ratio, 2):>7}"
         start = f"{self.name:<27}{self.learned_from:>7,}{self.held:>7,}"
         return f"{start}{said}{rest}{self.rules:>6}{self.seconds:>6.0f}  {self.standing}"
 
@@ -74,7 +86,7 @@ def mean(draws: Sequence[Judged]) -> Judged:
 
 HEADING = (
     f"{'set':<27}{'learned':>7}{'held':>7}{'points':>7}{'likel.':>7}{'boost.':>7}{'truth':>7}"
-    f"{'slope':>7}{'ECE':>7}{'came':>7}{'rules':>6}{'s':>6}"
+    f"{'slope':>7}{'ECE':>7}{'chance':>7}{'rate':>7}{'both':>7}{'came':>7}{'rules':>6}{'s':>6}"
 )
 
 
@@ -183,19 +195,31 @@ def _judged(name: str, learned_from: int, files: Files, scored: pl.DataFrame | N
 
 
 def _truthful(won: Flags, chance: Floats) -> dict[str, float]:
-    """Return how far chances are true."""
+    """Return how far chances are true, and how far they would be with the rate and the slope that came."""
     sure = np.clip(chance, SMALLEST, 1 - SMALLEST)
     odds = np.log(sure / (1 - sure))[:, None]
-    level = odds.std() < 1e-9
-    fitted = None if level or not 0 < won.sum() < len(won) else LogisticRegression(C=1e9).fit(odds, won)
-    parts = np.array_split(np.argsort(chance, kind="stable"), BINS)
-    gaps = [len(part) * abs(chance[part].mean() - won[part].mean()) for part in parts if len(part)]
+    some = 0 < won.sum() < len(won)
+    fitted = None if odds.std() < LEVEL or not some else LogisticRegression(C=1e9).fit(odds, won)
     return {
         "likelihood": _area(won, chance),
         "slope": NAN if fitted is None else float(fitted.coef_[0, 0]),
-        "error": float(sum(gaps) / len(won)),
+        "error": _gap(won, chance),
+        "by_chance": _gap_by_chance(sure),
+        "of_rate": _gap(won, based(odds[:, 0], float(won.mean()))) if some else NAN,
+        "of_slope": NAN if fitted is None else _gap(won, fitted.predict_proba(odds)[:, 1]),
         "ratio": float(won.sum() / chance.sum()) if chance.sum() > 0 else NAN,
     }
+
+
+def _gap(won: Flags, chance: Floats) -> float:
+    """Return the mean gap between what was said and what came, over bins with as many leads each."""
+    parts = np.array_split(np.argsort(chance, kind="stable"), BINS)
+    return float(sum(len(part) * abs(chance[part].mean() - won[part].mean()) for part in parts if len(part)) / len(won))
+
+
+def _gap_by_chance(chance: Floats) -> float:
+    rng = np.random.default_rng(0)
+    return float(np.quantile([_gap(rng.random(len(chance)) < chance, chance) for _ in range(WORLDS)], 0.95))
 
 
 def _area(won: Flags, value: Floats) -> float:

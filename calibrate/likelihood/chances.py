@@ -26,7 +26,7 @@ SHRINK: Final = 20.0
 """The conversions, as observed as expected, that hold the base rate back."""
 FURTHEST: Final = 20.0
 """The log-odds that it moves by at most."""
-UPDATE_SHARE, UPDATE_CONVERSIONS = 0.25, 100
+UPDATE_SHARE, UPDATE_CONVERSIONS = 1 / 3, 200
 """The newest snapshots are this share of them, or more until they hold this many conversions."""
 
 
@@ -84,7 +84,7 @@ def newest(panel: Panel) -> Panel:
 
 
 def _late(panel: Panel) -> Mask:
-    """Return which snapshots are the newest quarter, or as many as hold enough conversions."""
+    """Return which snapshots are the newest third, or as many as hold enough conversions."""
     since = float(np.quantile(panel.moment, 1 - UPDATE_SHARE))
     order = np.argsort(-panel.moment, kind="stable")
     held = np.cumsum((panel.label * panel.weight)[order])
