@@ -133,17 +133,20 @@ def _doings(activities: pl.DataFrame, touchpoints: pl.DataFrame) -> pl.DataFrame
         pl.col("occurred_at").dt.timestamp("us").alias("at"),
         pl.col("sent_at").dt.timestamp("us").alias("sent"),
     ).drop_nulls("at")
-    return _timed(ordered).sort("lead", "at", "id").with_row_index("row")
+    return _timed(ordered.sort("lead", "at").with_row_index("row"))
 
 
 def _timed(doings: pl.DataFrame) -> pl.DataFrame:
     """Return the rows whose time is known to the second, as far as the other rows of the lead and source tell."""
     whole = pl.col("at") % MINUTE == 0
-    if not doings.select(whole.any()).item():
+    leads = doings.filter(whole).select("lead").unique()
+    if leads.is_empty():
         return doings
-    sourced = doings.with_columns(source=pl.col("id").cast(pl.String).str.extract(r"^(\w+):"))
-    coarse = 2 * whole.sum().over("lead", "source") >= pl.len().over("lead", "source")
-    return sourced.filter(~(whole & coarse)).drop("source")
+    theirs = doings.join(leads, on="lead", how="semi").select("row", "lead", "id", whole=whole)
+    source = pl.col("id").cast(pl.String).str.extract(r"^(\w+):").alias("source")
+    told = theirs.group_by("lead", source).agg("row", "whole", coarse=2 * pl.col("whole").sum() >= pl.len())
+    vague = told.filter("coarse").explode("row", "whole").filter("whole")
+    return doings.join(vague, on="row", how="anti", maintain_order="left")
 
 
 def _described(touchpoints: pl.DataFrame) -> pl.DataFrame:
