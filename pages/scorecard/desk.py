@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pages.scorecard.sampling import Samples
 
-KEPT: Final = 12
+KEPT: Final = 40
 """How many counts are kept, the latest used."""
 AT_ONCE: Final = 1
 """How many are counted at a time: the daemon's passes need the processor too."""
@@ -63,8 +63,11 @@ class Desk:
             self._counts[key] = count
             self._counts.move_to_end(key)
 
-    def counted(self, key: Hashable, work: Callable[[Count], Any]) -> Count:
-        """Return what is counted under a key, and begin to unless that is done or under way."""
+    def counted(self, key: Hashable, work: Callable[[Count], Any], *, quick: bool = False) -> Count:
+        """Return what is counted under a key, and begin to unless that is done or under way.
+
+        What is `quick` does not wait for anything else that is counted.
+        """
         with self._lock:
             known = self._counts.get(key)
             if known is not None:
@@ -73,7 +76,8 @@ class Desk:
             count = self._counts[key] = Count()
             while len(self._counts) > KEPT:
                 self._counts.popitem(last=False)
-        Thread(target=self._work, args=(count, work), name="counting", daemon=True).start()
+        room = Semaphore() if quick else self._room
+        Thread(target=self._work, args=(count, work, room), name="counting", daemon=True).start()
         return count
 
     def renew(self, key: Hashable, work: Callable[[Count], Any]) -> None:
@@ -86,14 +90,14 @@ class Desk:
 
     def _renew(self, key: Hashable, work: Callable[[Count], Any]) -> None:
         count = Count()
-        self._work(count, work)
+        self._work(count, work, self._room)
         with self._lock:
             self._renewing.discard(key)
             if count.result is not None:
                 self._counts[key] = count
 
-    def _work(self, count: Count, work: Callable[[Count], Any]) -> None:
-        with self._room:
+    def _work(self, count: Count, work: Callable[[Count], Any], room: Semaphore) -> None:
+        with room:
             try:
                 count.result = work(count)
             except Exception as problem:

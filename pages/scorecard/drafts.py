@@ -96,7 +96,7 @@ def drafted(view: View, form: Mapping[str, str]) -> Draft:
     """Return the draft that a form holds: its text, with what differs in its fields."""
     live = live_of(view)
     text = _with_ends(form.get("text", live), live)
-    made = filled(text, form, in_short(card_file.file_of(view.job, view.box)))
+    made = filled(text, form, card_file.file_of(view.job, view.box))
     capacity = form.get("capacity", "").strip()
     given = int(capacity) if capacity.isascii() and capacity.isdigit() and 0 < int(capacity) < 10**9 else None
     return of_text(view, made.text, form.get("base", ""), made.refused, given)

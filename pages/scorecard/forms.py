@@ -3,19 +3,22 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
-from config import ConfigError, Mistake
-from config.documents import Path_, composed
-from config.editing import NUMBER, Value, changed, values
+from config import Mistake
+from config.documents import Path_
+from config.editing import NUMBER, Uneditable, Value, changed
+from config.mistakes import in_short
 from config.naming import named as place_in_words
 from config.options import options_at
 from config.schema import schema
-from pages.scorecard import words
+from pages.scorecard import card_file, words
 from pages.scorecard.card_file import Reading
 from pages.scorecard.reading import anchor
+from vocabulary.outputs import Of
 
 FIELD: Final = "at:"
 """What the names of fields begin with; the path follows as JSON."""
@@ -28,6 +31,7 @@ TITLES: Final = {
     ("readiness",): "Stages and urgency",
     ("priority",): "Priority",
 }
+OF_ACCOUNTS: Final = " of accounts"
 NAMES: Final = ("name", "is")
 """What names an entry of a list."""
 
@@ -58,6 +62,8 @@ class Item:
 
     path: Path_
     title: str
+    inside: str = ""
+    """The name of the group or the profile around it."""
     inputs: list[Input] = field(default_factory=list)
 
     @property
@@ -79,8 +85,8 @@ class Part:
     items: list[Item] = field(default_factory=list)
 
 
-def parts(reading: Reading) -> list[Part]:
-    """Return the values of a card as fields, in the order of the file."""
+def parts(reading: Reading, of: Of = "leads") -> list[Part]:
+    """Return the values of a card as fields, in the order of the file; those of accounts first on a page about them."""
     assert reading.document is not None
     data = reading.document.data
     levels = list(reading.card.priorities) if reading.card else []
@@ -94,16 +100,16 @@ def parts(reading: Reading) -> list[Part]:
         title = _part_title(value.path, start)
         part = found.setdefault(title, Part(title))
         if owner not in items:
-            items[owner] = Item(owner, _item_title(owner, data))
+            items[owner] = Item(owner, _item_title(owner, data), _around_item(owner, data))
             part.items.append(items[owner])
         items[owner].inputs.append(_input(value, owner, levels if start == 0 else ()))
-    return list(found.values())
+    return sorted(found.values(), key=lambda part: of == "accounts" and not part.title.endswith(OF_ACCOUNTS))
 
 
 def _part_title(path: Path_, start: int) -> str:
     inner = path[start:]
     titles = (TITLES[key] for length in (2, 1) if (key := tuple(map(str, inner[:length]))) in TITLES)
-    return next(titles) + (" of accounts" if start else "")
+    return next(titles) + (OF_ACCOUNTS if start else "")
 
 
 def _owner(path: Path_, data: Any) -> Path_:
@@ -143,6 +149,12 @@ def _item_title(path: Path_, data: Any) -> str:
     return known.get(last, last if path[-2:-1] == ("matrix",) else last.capitalize())
 
 
+def _around_item(path: Path_, data: Any) -> str:
+    """Return the name of the group of a rule, or of the profile of a criterion."""
+    outer = next((path[: path.index(option)] for option in ("rules", "criteria") if option in path), None)
+    return "" if outer is None else _item_title(outer, data)
+
+
 def _input(value: Value, owner: Path_, levels: Sequence[str]) -> Input:
     inner = value.path[len(owner) :]
     label = ", ".join(words.named(str(step)) for step in inner if not (isinstance(step, int) and value.kind != "text"))
@@ -178,43 +190,41 @@ class Filled:
     refused: Sequence[Mistake] = ()
 
 
-def filled(text: str, form: Mapping[str, str], file: str) -> Filled:
-    """Return a text with what differs in the fields of a form. A text that is no YAML is returned as it is."""
-    given = {path: one for name, one in form.items() if (path := _path_of(name)) is not None}
+def filled(text: str, form: Mapping[str, str], path: Path) -> Filled:
+    """Return the text of a scorecard's file with what differs in the fields of a form.
+
+    A text that is no YAML is returned as it is.
+    """
+    given = {place: one for name, one in form.items() if (place := _path_of(name)) is not None}
     if not given:
         return Filled(text)
-    try:
-        known = values(composed(text, file))
-    except ConfigError as error:
-        return Filled(text, error.mistakes)
-    by_path = {value.path: value for value in known}
-    new, refused = dict[Path_, Sequence[str]](), list[Mistake]()
-    for path, one in given.items():
-        value = by_path.get(path)
+    before = card_file.read(text, path)
+    if before.root is None:
+        return Filled(text, before.mistakes)
+    by_path = {value.path: value for value in before.values}
+    new, refused, file = dict[Path_, Sequence[str]](), list[Mistake](), in_short(path)
+    for place, one in given.items():
+        value = by_path.get(place)
         if value is None:
-            refused.append(Mistake(file, None, words_of(path), "the text has no such value any more."))
+            refused.append(Mistake(file, None, words_of(place), "the text has no such value any more."))
         elif (entries := _entries(value, one)) != value.written:
             wrong = _wrong(value, entries)
-            refused += [Mistake(file, value.line, words_of(path), wrong)] if wrong else []
-            new |= {} if wrong else {path: entries}
-    return _applied(text, known, new, refused, file)
+            refused += [Mistake(file, value.line, words_of(place), wrong)] if wrong else []
+            new |= {} if wrong else {place: entries}
+    return _applied(before, new, refused, path)
 
 
-def _applied(
-    text: str, known: Sequence[Value], new: Mapping[Path_, Sequence[str]], refused: list[Mistake], file: str
-) -> Filled:
+def _applied(before: Reading, new: Mapping[Path_, Sequence[str]], refused: list[Mistake], path: Path) -> Filled:
+    """Return a text with new values, once it was made sure that it has these and nothing else."""
+    file = in_short(path)
     try:
-        made = changed(text, known, new)
-        now = {value.path: value.written for value in values(composed(made, file))}
-    except ValueError as problem:
-        return Filled(text, [*refused, Mistake(file, None, "", f"{problem}.", "Change it in the text.")])
-    odd = [path for path, entries in new.items() if now.get(path) != tuple(entries)]
-    if odd:
-        told = [
-            Mistake(file, None, words_of(path), "this cannot be changed here.", "Change it in the text.")
-            for path in odd
-        ]
-        return Filled(text, [*refused, *told])
+        made = changed(before.text, before.values, new)
+    except Uneditable as problem:
+        return Filled(before.text, [*refused, Mistake(file, None, "", f"{problem}.", "Change it in the text.")])
+    expected = {value.path: tuple(new.get(value.path, value.written)) for value in before.values}
+    if new and {value.path: value.written for value in card_file.read(made, path).values} != expected:
+        told = "these values cannot be changed here: " + "; ".join(map(words_of, new)) + "."
+        return Filled(before.text, [*refused, Mistake(file, None, "", told, "Change them in the text.")])
     return Filled(made, refused)
 
 

@@ -1,10 +1,13 @@
 """The page of a scorecard."""
 
+from pathlib import Path
+
 from starlette.responses import Response
 
 from connectors.plain_files import NotPlain
 from pages.scorecard import card_file, counting
 from pages.scorecard.card_file import Reading
+from pages.scorecard.desk import Count
 from pages.scorecard.editing import proposals_of
 from pages.scorecard.reading import in_words
 from pages.viewing import View, about_a_scorecard
@@ -14,34 +17,34 @@ from pages.viewing import View, about_a_scorecard
 def shown(view: View) -> Response:
     """Show the scorecard in use in words."""
     file = card_file.file_of(view.job, view.box)
-    reading = _on_disk(view)
-    mine = (
-        reading is not None
-        and reading.card is not None
-        and reading.card.digest == card_file.use_of(view.job, view.box).card.digest
-    )
-    slips = reading.slips if reading is not None and mine else ()
-    read = in_words(view.box.card, slips)
+    linted, mine = _linted(view, file)
+    slips = linted.result.slips if linted is not None and linted.result is not None and mine else ()
     figures = counting.figures(view.site.desk, view.job, view.box) if view.of == "leads" else None
     return view.render(
         "scorecard/card.html",
-        read=read,
+        read=in_words(view.box.card, slips),
         file=file,
         is_on_disk=mine,
         also=_also(view),
         figures=figures,
+        busy=any(one is not None and not one.is_over for one in (figures, linted)),
         waiting=_waiting(view),
         link=view.job.mirror.links().of,
     )
 
 
-def _on_disk(view: View) -> Reading | None:
-    """Return what the file says now; None if it cannot be read."""
-    file = card_file.file_of(view.job, view.box)
+def _linted(view: View, file: Path) -> tuple[Count | None, bool]:
+    """Return what the file says now with its lint, a second of work for a large card, and whether that is in use."""
     try:
-        return card_file.read(card_file.text_of(file), file)
+        text = card_file.text_of(file)
     except NotPlain:
-        return None
+        return None, False
+    key = ("read", str(file), card_file.digest_of(text))
+    read = view.site.desk.counted(key, lambda _: card_file.read(text, file), quick=True)
+    if not isinstance(read.result, Reading):
+        return read, True
+    card = read.result.card
+    return read, card is not None and card.digest == card_file.use_of(view.job, view.box).card.digest
 
 
 def _also(view: View) -> list[str]:
