@@ -5,6 +5,7 @@ from functools import cached_property
 
 from calibrate.learning.learn import Learned
 from calibrate.learning.selection import Candidates
+from calibrate.learning.thresholds import finest
 from calibrate.likelihood import chances
 from calibrate.likelihood.uncertainty import uncertainty
 from calibrate.past.panel import Panel
@@ -45,6 +46,7 @@ class Fitting:
     @property
     def uncertainty(self) -> Uncertainty:
         """How far the likelihood may be off."""
-        learned, others = self.learned, [*self.candidates.lead, *self.candidates.activity]
+        learned, found = self.learned, self.candidates
+        others = [*found.lead, *found.activity], finest(found.lead, self.panel)
         recent = chances.newest(self.panel).converted
         return uncertainty(self.chance, learned.score(self.panel), self.panel, learned.rules, others, recent)

@@ -12,6 +12,8 @@ from calibrate.past.panel import Panel
 
 FINE: Final = 40
 """So many thresholds of a number are looked at, in all."""
+FINEST: Final = 20
+"""So many thresholds of a number tell how far its shape may be another one."""
 
 
 def finer(rule: Candidate, known: Sequence[LeadRule | NumberRule], panel: Panel) -> list[LeadRule]:
@@ -31,6 +33,12 @@ def finer(rule: Candidate, known: Sequence[LeadRule | NumberRule], panel: Panel)
     head, _, said = rule.name.rpartition(": ")
     label = head if said == f"{shown(place)} or more" else words(name)
     return [replace(one, name=label + one.name.removeprefix(words(name))) for one in found]
+
+
+def finest(known: Sequence[LeadRule | NumberRule], panel: Panel) -> list[LeadRule]:
+    """Return many thresholds of each number that has thresholds, the lowest and the highest leads apart too."""
+    names = {name for rule in known if _cut(rule) is not None for name in rule.subjects}
+    return [threshold(name, cut) for name in sorted(names) for cut in cuts(panel.fields[name], FINEST)]
 
 
 def _cut(rule: Candidate) -> float | None:

@@ -1,7 +1,7 @@
 """How far the likelihood may be off: the uncertainty of its weights, of the points, and of what the card leaves out."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,11 +26,17 @@ SMALLEST: Final = 1e-3
 
 
 def uncertainty(
-    chance: Chance, points: Floats, panel: Panel, rules: Sequence[Candidate], others: Sequence[Candidate], recent: int
+    chance: Chance,
+    points: Floats,
+    panel: Panel,
+    rules: Sequence[Candidate],
+    others: Iterable[Sequence[Candidate]],
+    recent: int,
 ) -> Uncertainty:
     """Return how far a chance may be off that was fitted on `panel`, where the rules give these points.
 
-    `others`: the candidates that might have been rules; `recent`: the conversions that the base rate was moved to.
+    `others`: what else might matter, in groups of which each says as much as the data allow beside the rules: the
+    candidates, and finer thresholds of numbers; `recent`: the conversions that the base rate was moved to.
     """
     fit = _Refit.of(chance, points, panel, rules)
     projected, rest = fit.projected()
@@ -38,7 +44,7 @@ def uncertainty(
     triangle = [[_short(value) for value in row[:place]] for place, row in enumerate(projected, 1)]
     return Uncertainty(
         covariance=tuple(tuple(row) for row in triangle),
-        rest=_short(rest + _left_out(chance, points, panel, rules, others)),
+        rest=_short(rest + sum(_left_out(chance, points, panel, rules, group) for group in others)),
     )
 
 
@@ -101,7 +107,7 @@ class _Refit:
 def _left_out(
     chance: Chance, points: Floats, panel: Panel, rules: Sequence[Candidate], others: Sequence[Candidate]
 ) -> float:
-    """Return the variance of the log-odds that the other candidates would explain, were their weights known.
+    """Return the variance of the log-odds that other candidates would explain, were their weights known.
 
     Their weights count as drawn around 0 with one variance, found by the method of moments: where a rule says
     something, leads of different groups push it in the same direction. The upper bound of the estimate is taken, since

@@ -10,7 +10,11 @@ import pytest
 from calibrate.card.proposal import plain
 from calibrate.from_table import Ask, run
 from calibrate.inputs.tables import Table
+from calibrate.learning import bins, thresholds
+from calibrate.likelihood import chances
+from calibrate.likelihood.uncertainty import uncertainty
 from calibrate.options import Options
+from calibrate.past.panel import Panel
 from calibrate.statistics.fit import Floats
 from scoring import Scorecard, score
 from scoring import touchpoints as numbered
@@ -50,6 +54,23 @@ def covered(rows: int, seed: int) -> tuple[float, float]:
     low, high = found["lead_likelihood_low"].to_numpy(), found["lead_likelihood_high"].to_numpy()
     inside = (100 * truth >= low - 0.05) & (100 * truth <= high + 0.05)
     return float(inside.mean()), float((high - low).mean())
+
+
+def test_what_a_number_says_within_its_levels_is_part_of_the_interval() -> None:
+    """Its finest thresholds go further than those that rules may have, and the rest grows by what they say."""
+    rng = np.random.default_rng(4)
+    size, rows = rng.normal(0, 1, 4000), np.arange(4000)
+    won = (rng.random(4000) < 1 / (1 + np.exp(2 - 1.5 * size))).astype(float)
+    panel = Panel(pl.DataFrame({"size": size}), won, rows, rows, rows.astype(float))
+    found = bins.lead_rules(panel, {"size": "number"})
+    rule, fine = found[len(found) // 2], thresholds.finest(found, panel)
+    lowest, highest = ([each.condition["size"]["at_least"] for each in one] for one in (fine, found))
+    assert min(lowest) < min(highest) < max(highest) < max(lowest)
+    points = 10 * panel.fields.select(rule.test).to_series().cast(pl.Float64).to_numpy()
+    chance = chances.fitted(points, panel, [rule], seed=0)
+    without, with_ = (uncertainty(chance, points, panel, [rule], others, 500) for others in ([[]], [[], fine]))
+    assert with_.rest > without.rest + 0.1
+    assert with_.covariance == without.covariance
 
 
 @pytest.mark.slow
