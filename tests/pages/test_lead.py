@@ -8,12 +8,13 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+import requests
 
 from pipeline import clock
 from pipeline.explain import explain
 from pipeline.passes import BACKFILL, RECONCILE, SYNC
 from tests.pages.conftest import Served, serving
-from tests.stage import Opener, Stage
+from tests.stage import Opener, Stage, opener  # noqa: F401 - a fixture
 
 
 def top(served: Served) -> str:
@@ -41,6 +42,21 @@ def test_what_was_written_and_why_is_on_the_page(served: Served) -> None:
     text = served.get(f"/crm/main/leads/{lead}").text
     assert f"<td>{', '.join(write.causes)}</td>" in text
     assert f"<b>{write.after['lead_priority']}</b>" in text
+
+
+def test_machine_traffic_that_was_left_out_is_on_the_page(opener: Opener) -> None:  # noqa: F811
+    """Two links clicked within a second are said to be a machine's, with the reason."""
+    with ExitStack() as stack:
+        stage = opener.hubspot(4)
+        stage.provision()
+        lead, now = stage.people()[0], int(clock.now().timestamp() * 1000)
+        for link in (1, 2):
+            wish = {"contact": lead, "kind": "email_click", "at": now - 500 * link, "link": link}
+            requests.post(f"{stage.url}/_sandbox/activities", json=wish, timeout=10).raise_for_status()
+        stage.do(BACKFILL)
+        text = unescape(serving(stack, stage).get(f"/crm/main/leads/{lead}").text)
+    assert "Left out as machine traffic: 2 email_click." in text
+    assert "2: several links within two seconds of each other, last on " in text
 
 
 def test_whoever_is_not_here_is_answered_in_words(served: Served) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring import touchpoints
-from scoring.machine_traffic import MARKS, VIEWS, reasons_in, recognised, scans, tallied
+from scoring.machine_traffic import MARKS, VIEWS, counted, reasons_in, recognised, scans, tallied
 from tests.scoring.reference_machine_traffic import marks
 from vocabulary.fields import TIME
 
@@ -188,6 +188,14 @@ def test_where_times_are_whole_minutes_seconds_are_not_known() -> None:
     at_once = [row("click", 59.5, "/a"), row("click", 59.5, "/b")]
     assert why(*at_once) == [set(), set()]
     assert why(*at_once, *(row("open", HOUR * hour, mail=hour) for hour in (1, 2, 3)))[:2] == [{"burst"}] * 2
+
+
+def test_learning_takes_what_the_scorecard_counts() -> None:
+    """Marked activities are left out, or kept without their marks; without any mark nothing changes."""
+    marked = pl.DataFrame({"id": ["1", "2"], "machine": [None, "burst"]})
+    assert counted(marked, machines=False).to_dicts() == [{"id": "1"}]
+    assert counted(marked, machines=True).to_dicts() == [{"id": "1"}, {"id": "2"}]
+    assert counted(marked.drop("machine"), machines=False).height == 2
 
 
 KINDS = st.sampled_from(["email_open", "email_click", "page_view", "call"])
