@@ -106,6 +106,7 @@ def _opened(material: Material, floor: floors.Floor, options: Options, notes: No
         rate=panel.rate,
         notes=notes.items,
         split=material.split.message,
+        feedback=material.said,
     )
 
 
@@ -143,6 +144,8 @@ class _Assessment(Study):
         firm, points = learned.firm[place], int(learned.points[place])
         entry = rule.entry(points)
         leads, conversions = panel.counted(fired)
+        said = self.material.feedback
+        judged, rejected = (0, float("nan")) if said is None else said.share(panel.lead[fired])
         return RuleFound(
             name=rule.name,
             part=rule.part,
@@ -157,6 +160,8 @@ class _Assessment(Study):
             half_life=getattr(rule, "days", None),
             per_unit=in_words(entry),
             tried=self.evidence.share(panel.lead[fired]) if self.evidence else float("nan"),
+            judged=judged,
+            rejected=rejected,
         )
 
     def _gone(self) -> list[RuleFound]:

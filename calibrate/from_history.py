@@ -20,7 +20,7 @@ from calibrate.card.current_card import Old
 from calibrate.card.replay import Past, Reasons
 from calibrate.card.rules import LeadRule, NumberRule
 from calibrate.errors import CalibrationError
-from calibrate.guards import contacts, names, population
+from calibrate.guards import contacts, feedback, names, population
 from calibrate.guards.overrides import There, settled
 from calibrate.inputs import placeholders, wide
 from calibrate.inputs.frames import Frames
@@ -226,6 +226,7 @@ class _Maker:
         rules, panel = self._with_rules(ages.added(made, days, usable, self._clock(made)), usable)
         coming = self.panel(snapshots.young(units.line, self.horizon, units.most(NEWEST_ROWS), generator))
         coming = ages.added(coming, days, usable, self._clock(coming))
+        said = units.given.feedback if units.notes.units == "leads" else None
         return Material(
             panel=panel,
             fields=usable,
@@ -244,7 +245,9 @@ class _Maker:
             mondays=self._mondays(usable),
             left_to_fit=self.left_to_fit,
             replay=None if units.old is None else self.replayed,
-            tried=contacts.contacted(units.activities, units.given.touchpoints, units.line),
+            tried=contacts.contacted(units.activities, units.given.touchpoints, units.line, said),
+            feedback=feedback.Feedback.of(said, units.line),
+            said=None if said is None else feedback.heard(said, units.line.leads["lead"], units.notes),
         )
 
     def _against(self, usable: dict[str, FieldType], others: tuple[rivals.Rival, ...]) -> comparing.Asked:

@@ -9,9 +9,11 @@ import polars as pl
 from calibrate.bakeoff import comparing
 from calibrate.card.current_card import Old
 from calibrate.card.rules import LeadRule, NumberRule
+from calibrate.guards.feedback import Feedback
 from calibrate.judging import dropped
 from calibrate.past.panel import Mask, Mondays, Panel
 from calibrate.past.splits import Split
+from calibrate.result import Heard
 from scoring import Scorecard
 from vocabulary.fields import FieldType
 
@@ -47,5 +49,9 @@ class Material:
     """None without dates."""
     tried: Mask | None = None
     """Whom sales contacted, by number; None if that is not known."""
+    feedback: Feedback | None = None
+    """What sales said of the leads; None if nothing is known."""
+    said: Heard | None = None
+    """The same, counted."""
     ages_as_of: date | None = None
     """The day as of which a plain table's dates count by their age; None with dates of the leads themselves."""

@@ -19,6 +19,8 @@ class Options:
     """Names of rules whose points do not change."""
     signs: dict[str, Literal["+", "-"]] = field(default_factory=dict)
     """Fields and activity kinds that may only give (`+`) or only take (`-`) points."""
+    heed_feedback: bool = False
+    """Whether rules of fit give no points for what sales clearly rejects."""
     include: tuple[str, ...] = ()
     """Fields to use even if a guard would leave them out."""
     exclude: tuple[str, ...] = ()

@@ -37,6 +37,10 @@ class RuleFound:
     locked: bool = False
     tried: float = float("nan")
     """The share of its leads that sales contacted; NaN if that is not known."""
+    judged: int = 0
+    """How many of its leads sales judged."""
+    rejected: float = float("nan")
+    """The share of these that sales called a bad fit; NaN of none."""
     reason: str = ""
     """Why a rule of the old card is dropped."""
     measured: bool = True
@@ -141,6 +145,14 @@ class Contacts:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """Of how many leads sales said what it found, and what."""
+
+    leads: int
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Shift:
     """How much an input or the score differs from the fitting window (population stability index)."""
 
@@ -224,6 +236,8 @@ class Calibration:
     """From how many points up to call; None if no capacity was stated."""
     contacts: Contacts | None = None
     """None if it is not known whom sales contacted, or if that tells nothing."""
+    feedback: Heard | None = None
+    """What sales said; None if it is not read."""
     performance_contacted: list[Performance] = field(default_factory=list)
     """The same among contacted leads only."""
     random_auc: float = float("nan")

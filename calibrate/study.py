@@ -12,7 +12,7 @@ from calibrate.bakeoff import comparing
 from calibrate.card.current_card import lead_rules
 from calibrate.card.rules import LeadRule, NumberRule
 from calibrate.fitting import Fitting
-from calibrate.guards import contacts, emptiness, leaks, names, population
+from calibrate.guards import contacts, emptiness, feedback, leaks, names, population
 from calibrate.learning.ages import TIMES, as_numbers
 from calibrate.learning.by_segment import by_segment
 from calibrate.learning.learn import candidates, guarded, learn
@@ -95,6 +95,9 @@ class Study:
         seen = emptiness.with_filled_in(panel, self.usable.usual)
         pooled = learn(found, seen, options, most, draws=options.bootstraps, per_unit=per_unit)
         learned = by_segment(pooled, found, seen, options, most, segments)
+        if options.heed_feedback and self.material.feedback is not None:
+            known = self.material.feedback.until(float(panel.moment.max()))
+            learned = feedback.heeded(learned, seen, known, options, segments)
         return Fitting(seen, found, learned, options.seed)
 
     @property

@@ -55,6 +55,8 @@ def calibrated(job: Job, use: ScorecardUse, options: Options, as_of: datetime, o
     calls = options.capacity or (job.connection.capacity if of == "leads" else None)
     chosen = replace(options, horizon=options.horizon or horizon, outcome=names, capacity=calls)
     text = Path(use.file).read_text(encoding="utf-8")
+    if options.heed_feedback and job.connection.feedback is None:
+        raise CalibrationError(f"{job.name} reads no feedback: set `feedback: true`, or leave --heed-feedback out.")
     given = frames(job, use, of)
     chosen = named(job, use, chosen, given.history, of)
     return run(given, use.card, chosen, as_of, card_text=text, notes=Notes(units=of))
@@ -74,6 +76,7 @@ def frames(job: Job, use: ScorecardUse, of: Of) -> Frames:
         job.mirror.field_history(list(card.fields)),
         deals=None if not card.deals else _dated(found.deals, job.mirror.deal_moments()),
         accounts=None if found.accounts is None else _with_times(found.accounts, of_accounts or {}, card),
+        feedback=None if job.connection.feedback is None else job.mirror.feedback(),
     )
 
 

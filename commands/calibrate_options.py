@@ -145,6 +145,12 @@ DECORATORS: Final[Sequence[Option]] = (
         help="FIELD=+ or FIELD=-: the field may only add, or only subtract.",
     ),
     click.option(
+        "--heed-feedback",
+        is_flag=True,
+        help="Give no points for what a lead is where sales rejects such leads as a bad fit clearly more often than"
+        " others.",
+    ),
+    click.option(
         "--include", multiple=True, help="A field to use although a safeguard would leave it out; repeatable."
     ),
     click.option("--exclude", multiple=True, help="A field not to use; repeatable."),
@@ -197,6 +203,7 @@ OPTIONS: Final = (
     "look_back",
     "locked",
     "signs",
+    "heed_feedback",
     "include",
     "exclude",
     "at_creation",
@@ -218,6 +225,8 @@ def arguments(given: dict[str, Any]) -> Arguments:
 def check(args: Arguments) -> None:
     """Raise UsageError if options contradict each other."""
     _check_accounts(args)
+    if args.options["heed_feedback"] and (args.leads or args.of == "accounts"):
+        raise click.UsageError("--heed-feedback is for leads of a connection: files and accounts have no feedback.")
     if args.leads is None and (args.activities or args.outcomes or args.outcome or args.history):
         raise click.UsageError("Files need --leads: the table of leads.")
     _check_columns(args)

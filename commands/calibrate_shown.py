@@ -101,11 +101,13 @@ def _rules(result: "Calibration") -> Table:
     table = Table("Rule", title="Points", title_justify="left")
     if result.horizon:
         table.add_column("Half-life")
-    for heading in ("Before", "Now", "9 of 10 refits", result.of.capitalize(), "Converted", "Lift", "Same sign"):
+    said = ("Rejected by sales",) if result.feedback else ()
+    for heading in ("Before", "Now", "9 of 10 refits", result.of.capitalize(), "Converted", "Lift", "Same sign", *said):
         table.add_column(heading, justify="right")
     for rule in result.rules:
         fades = [f"{rule.half_life:g}d" if rule.half_life else ""] if result.horizon else []
-        known = (f"{rule.leads:,}", f"{rule.conversions:,}", f"{rule.lift:.2f}", f"{rule.same_sign:.0%}")
+        known = [f"{rule.leads:,}", f"{rule.conversions:,}", f"{rule.lift:.2f}", f"{rule.same_sign:.0%}"]
+        known += [_rejected(rule)] if said else []
         named = f"{rule.name} ({rule.per_unit})" if rule.per_unit else rule.name
         table.add_row(named, *fades, f"{rule.before:g}", f"{rule.after:+g}", _span(rule), *known)
     return table
@@ -121,6 +123,11 @@ def _gone(result: "Calibration") -> Table:
         known = (f"{rule.leads:,}", f"{rule.conversions:,}", lift) if rule.measured else ("", "", "")
         table.add_row(rule.name, f"{rule.before:g}", _span(rule), *known, rule.reason)
     return table
+
+
+def _rejected(rule: "RuleFound") -> str:
+    """Return which share of the leads that sales judged it rejected as a bad fit."""
+    return f"{rule.rejected:.0%} of {rule.judged:,}" if rule.judged else "none judged"
 
 
 def _span(rule: "RuleFound") -> str:

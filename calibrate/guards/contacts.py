@@ -32,12 +32,18 @@ MUCH: Final = 0.05
 """A loss of AUC among contacted leads that is worth saying."""
 
 
-def contacted(activities: pl.DataFrame, touchpoints: pl.DataFrame, line: Timeline) -> Mask | None:
+def contacted(
+    activities: pl.DataFrame, touchpoints: pl.DataFrame, line: Timeline, said: pl.DataFrame | None = None
+) -> Mask | None:
     """Return whom sales contacted before any conversion; None where that tells nothing.
 
-    It tells nothing where next to nobody was contacted that we know of, or everybody was.
+    Of whom sales `said` what it found, it tried too. It tells nothing where next to nobody was contacted that we know
+    of, or everybody was.
     """
-    done = of_sales(activities, touchpoints).drop_nulls("occurred_at")
+    done = of_sales(activities, touchpoints).select("lead", "occurred_at")
+    if said is not None:
+        done = pl.concat([done, said.drop_nulls("said").select("lead", occurred_at="at")])
+    done = done.drop_nulls("occurred_at")
     first = done.group_by("lead").agg(pl.col("occurred_at").min())
     found = line.leads.select("lead").join(first, on="lead", how="left", maintain_order="left")["occurred_at"]
     before = np.nan_to_num(line.converted, nan=np.inf)

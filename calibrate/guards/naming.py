@@ -35,7 +35,7 @@ TELLING: Final = frozenset(
         "qualified", "unqualified", "disqualified", "qualification", "disqualification", "qualifying",
         "customer", "contract", "invoice", "revert", "remark", "remarks", "comment", "comments", "forecast",
         "probability", "likelihood", "lifecycle", "lifecyclestage", "leadstatus", "rep", "amount", "priority",
-        "churned",
+        "churned", "feedback",
     }
 )  # fmt: skip
 NAMELESS: Final = frozenset(["id", "ids", "name", "full", "number", "num", "no", "nr", "code", "count"])

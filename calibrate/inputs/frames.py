@@ -37,6 +37,9 @@ class Frames:
     deals: pl.DataFrame | None = None
     """`deal`, `lead`, `account`, the declared fields of deals, and `created_at` and `won_at` if these are known."""
 
+    feedback: pl.DataFrame | None = None
+    """What sales said about leads and when (`vocabulary.feedback.SAID`); None if it is not read."""
+
     @property
     def latest(self) -> datetime:
         """Return the last date in any file, the default date of the calibration."""
