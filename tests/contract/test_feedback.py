@@ -153,3 +153,13 @@ def test_salesforce_tells_it_where_the_org_tracks_the_field(salesforce: Open) ->
     with stage.job() as job:
         [at] = job.mirror.feedback()["at"]
     assert abs(at - said_at) < timedelta(minutes=1)
+
+
+def test_sellers_who_say_what_they_found_are_heard(crm: Open) -> None:
+    """In the sandboxes sellers fill the field once it is there; whatever the CRM holds then, the mirror has heard."""
+    stage, _ = opened(crm, 20)
+    stage.live(timedelta(days=10), pace=80)
+    stage.do(RECONCILE, now=lambda: stage.moment)
+    there = {(lead, text) for lead, (text,) in held(stage, "lead_feedback").items() if text}
+    assert there
+    assert there <= set(said(stage))

@@ -54,6 +54,9 @@ LIVING: Final = (
     *("join_company", "leave_company", "prefer_company", "join_list", "leave_list"),
 )
 """What users do while an account lives, besides what its population does."""
+FEEDBACK: Final = "lead_feedback"
+SAID: Final = ("Good", "Bad fit", "Bad timing", "Bot", "")
+"""What sellers say; an empty text takes it back."""
 RATE: Final = 0.0005
 """How often each of them is done, per contact and day."""
 
@@ -136,6 +139,17 @@ class Deeds:
         loser = self._one(self.contacts)
         if survivor and loser and survivor is not loser:
             self.portal.merge(self.contacts, survivor, loser)
+
+    def give_feedback(self) -> None:
+        """Say what sales found of a contact, or take it back; nothing in an account without the property."""
+        if self.gives_feedback and (record := self._one(self.contacts)):
+            self._change(self.contacts, record, **{FEEDBACK: self.draw.choice(SAID)})
+
+    @property
+    def gives_feedback(self) -> bool:
+        """Whether sellers have a property to say what they found."""
+        found = self.contacts.definitions.get(FEEDBACK)
+        return found is not None and not found.archived
 
     def become_customer(self) -> None:
         """Make a contact a customer."""
@@ -383,7 +397,7 @@ class Deeds:
 def live(deeds: Deeds, days: float) -> Iterator[Deed]:
     """Do what users do in some days, now."""
     expected = RATE * days * sum(1 for _ in deeds.contacts.live())
-    for name in LIVING:
+    for name in (*LIVING, *(["give_feedback"] if deeds.gives_feedback else [])):
         for _ in range(_drawn(deeds.draw, expected)):
             getattr(deeds, name)()
             yield Deed(name)

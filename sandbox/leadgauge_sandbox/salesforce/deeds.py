@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from leadgauge_sandbox.salesforce.changing import Changing
+    from leadgauge_sandbox.salesforce.org import Org
     from leadgauge_sandbox.salesforce.table import Table
 
 TRIES: Final = 30
@@ -30,6 +31,9 @@ CAMPAIGN_TYPES: Final = ("Webinar", "Conference", "Email", "Trade Show", "Conten
 VISITOR_KINDS: Final = ("email_open", "email_click", "unsubscribe", "bounce")
 CORPORATE: Final = "EUR"
 CODES: Final = ("EUR", "USD", "JPY")
+FEEDBACK: Final = "Lead_Feedback__c"
+SAID: Final = ("Good", "Bad fit", "Bad timing", "Bot", "Competitor", None)
+"""What sellers say; one of it is no choice of the field, and None takes it back."""
 
 RATE: Final = 0.02
 """Deeds per lead and day."""
@@ -46,11 +50,17 @@ class Done:
     kind: str
 
 
-def drawn(draw: random.Random, since: int, until: int, people: float) -> list[Done]:
-    """Draw what a number of people do between two times."""
+def gives_feedback(org: Org) -> bool:
+    """Return whether sellers have a field to say what they found."""
+    return all(FEEDBACK in org.tables[name].sobject.fields for name in PEOPLE)
+
+
+def drawn(draw: random.Random, since: int, until: int, people: float, *, feedback: bool = False) -> list[Done]:
+    """Draw what a number of people do between two times; `feedback`: whether sellers say what they found."""
+    kinds = [kind for kind in KINDS if feedback or kind != "give_feedback"]
     mean = RATE * people * max(0, until - since) / DAY
     count = int(mean) + (draw.random() < mean % 1)
-    return [Done(draw.randint(since, until), draw.choice(list(KINDS))) for _ in range(count)]
+    return [Done(draw.randint(since, until), draw.choice(kinds)) for _ in range(count)]
 
 
 @dataclass(slots=True)
@@ -89,6 +99,11 @@ class Deeds:
             {"LeadSource": self.draw.choice(["ORGANIC_SEARCH", "OFFLINE", None])},
             {"Email": self.draw.choice([None, f"new{self.draw.randrange(10)}@sandbox.example"])},
         ]
+
+    def give_feedback(self) -> None:
+        """Say what sales found of a lead or contact, or take it back; nothing in an org without the field."""
+        if gives_feedback(self.living.org) and (found := self._person()):
+            self._write(found, {FEEDBACK: self.draw.choice(SAID)})
 
     def filter_person(self) -> None:
         """Let a lead leave or enter a filter by status."""

@@ -12,7 +12,7 @@ from typing import Final
 from leadgauge_sandbox.faults import Faults
 from leadgauge_sandbox.live import Change, live_step
 from leadgauge_sandbox.salesforce.changing import Changing, moment
-from leadgauge_sandbox.salesforce.deeds import Deeds, Done, drawn
+from leadgauge_sandbox.salesforce.deeds import Deeds, Done, drawn, gives_feedback
 
 LATE: Final = 300.0
 
@@ -32,7 +32,8 @@ class Living(Changing):
         """Advance the population to now, at its speed, and let people change records meanwhile."""
         since, now = self.population.now, int(self.org.clock.now().timestamp() * 1000)
         changes = live_step(self.population, now, pace)
-        deeds = drawn(self._draw, since, now, pace * len(self.population.people))
+        people = pace * len(self.population.people)
+        deeds = drawn(self._draw, since, now, people, feedback=gives_feedback(self.org))
         for change in sorted([*changes, *deeds], key=lambda each: each.at):
             work = partial(self._do, change) if isinstance(change, Done) else partial(self.apply, change)
             self.commit(faults, moment(change.at), work)
