@@ -26,19 +26,23 @@ def moves(line: pl.DataFrame) -> pl.DataFrame:
 
 
 def crossings(
-    moved: pl.DataFrame, first: str, people: pl.DataFrame, began: datetime, backfills: Sequence[int] = ()
+    moved: pl.DataFrame, first: str | None, people: pl.DataFrame, began: datetime, backfills: Sequence[int] = ()
 ) -> pl.DataFrame:
     """Return `lead` and `at` of leads that reached the first priority because of what they are or did.
 
     Not those that moved with the card, and not those that were there before the first row was written (`began`):
     nobody promised to call all of them at once. `backfills`: runs whose writes are no news either. `left_at`: when
-    the lead lost the priority again.
+    the lead lost the priority again. `first`: None where the card has no priorities, so that nobody reaches one.
     """
-    lost = moved.filter(pl.col(WAS) == first).select("lead", left_at="at").sort("left_at")
+    moved = moved.clear() if first is None else moved
+    lost = moved.filter(pl.col(WAS) == pl.lit(first, pl.String)).select("lead", left_at="at").sort("left_at")
     stirred = ~pl.col("causes").is_in(list(NO_NEWS)) & ~pl.col("new")
     came = pl.col("new") & (pl.col("created_at") > began)
     reached = (
-        moved.filter((pl.col(PRIORITY) == first) & ~pl.col("run").is_in(list(backfills)).fill_null(value=False))
+        moved.filter(
+            (pl.col(PRIORITY) == pl.lit(first, pl.String))
+            & ~pl.col("run").is_in(list(backfills)).fill_null(value=False)
+        )
         .join(people.select("lead", "created_at"), on="lead", how="left")
         .filter((stirred | came).fill_null(value=False))
     )

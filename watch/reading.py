@@ -109,8 +109,8 @@ class Chunk:
     def crossings(self) -> pl.DataFrame:
         """Who reached the first priority; see `moves.crossings`."""
         ground = self.ground
-        first, began = ground.priorities[0], ground.began or ground.as_of
-        return moves.crossings(self.moves, first, ground.people, began, ground.backfills)
+        first = ground.priorities[0] if ground.priorities else None
+        return moves.crossings(self.moves, first, ground.people, ground.began or ground.as_of, ground.backfills)
 
     @cached_property
     def rows(self) -> pl.DataFrame:

@@ -41,11 +41,11 @@ class Watcher:
             )
             if self.stop.is_set() or self._seen.get(name) == last:
                 continue
+            self._seen[name] = last  # a report that fails is not tried every minute, but after the next whole pass
             try:
                 self._report(name, connection)
             except Stopped:
                 return
-            self._seen[name] = last
 
     def _report(self, name: str, connection: AnyConnection) -> None:
         job = Job(name, connection, self.store, self.stop, offline=True)

@@ -19,15 +19,19 @@ WEEKS = 3
 JUDGED = 4
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+@pytest.fixture(
+    scope="module", params=["hubspot on sqlite", pytest.param("salesforce on postgresql", marks=pytest.mark.slow)]
+)
 def stage(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, template: Callable[[str], str]
 ) -> Iterator[Stage]:
-    """A HubSpot whose leads were written for three weeks."""
+    """A CRM whose leads were written for three weeks."""
     with ExitStack() as stack:
         databases = stack.enter_context(Databases(request, tmp_path_factory.mktemp("report")))
-        found = Opener(stack, tmp_path_factory.mktemp("stage")).hubspot(LEADS)
-        found.configure(replay.configured, database=databases.create(request.param, template(request.param)))
+        of_crm, _, kind = request.param.partition(" on ")
+        opened = Opener(stack, tmp_path_factory.mktemp("stage"))
+        found = {"hubspot": opened.hubspot, "salesforce": opened.salesforce}[of_crm](LEADS)
+        found.configure(replay.configured, database=databases.create(kind, template(kind)))
         found.provision()
         for lead in found.people()[:JUDGED]:
             found.meddle(lead, "lead_feedback", "Bot")
@@ -61,7 +65,7 @@ def test_each_figure_leads_to_its_records(stage: Stage) -> None:
         row = max(tables[name], key=lambda one: one["leads"])
         listed = reported(stage, "--records", row["records"])
         assert len(listed) == row["leads"]
-        assert all(one["link"].startswith("https://") for one in listed)
+        assert all(one["lead"] in one["link"] for one in listed)
 
 
 def test_rules_are_looked_at_on_all_leads_of_a_small_crm(stage: Stage) -> None:
@@ -119,6 +123,34 @@ def test_the_text_says_the_findings_first(stage: Stage) -> None:
     done = stage.leadgauge("report")
     assert done.returncode == 0, done.stderr
     assert "Conversion by what leads had when the month began" in done.stdout
+
+
+SMALL = """
+scorecard: small
+score:
+  engagement:
+    groups: [{name: Doings, rules: [{name: Visit, activity: {kind: page_view}, points: 1, half_life: 14d}]}]
+"""
+
+
+def test_a_card_without_priorities_is_reported_by_its_score(opener: Opener) -> None:
+    """There is nothing to call first, so touches, amounts and newcomers have no part; tenths and rules do."""
+    stage = opener.hubspot(10)
+    (stage.folder / "b2b-saas.yaml").write_text(SMALL)
+    stage.provision()
+    replay.read(stage)
+    replay.replay(stage, replay.weeks(datetime.now(UTC) - timedelta(hours=1), 1))
+    (found,) = reported(stage)
+    assert [one["name"] for one in found["sections"]] == ["conversion", "likelihood", "rules", "drift"]
+    tables = found["sections"][0]["tables"]
+    assert sum(row["leads"] for row in tables["tenth_by_month"]) > 0
+
+
+def test_what_was_read_and_not_written_has_nothing_to_say_yet(opener: Opener) -> None:
+    """It is about what people saw in the CRM."""
+    stage = opener.hubspot(3)
+    replay.read(stage)
+    assert "Nothing to say yet: nothing was written to the CRM" in stage.leadgauge("report").stdout
 
 
 def test_an_empty_database_has_nothing_to_say_yet(opener: Opener) -> None:
