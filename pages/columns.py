@@ -114,15 +114,15 @@ class Shelf:
     def _read(self) -> None:
         begun, at = monotonic(), clock.now()
         change, frame = self.read()
-        self._held = Columns(compact(urgent_first(frame)), change, at)
+        self._held = Columns(urgent_first(compact(frame)), change, at)
         self._next = monotonic() + max(LEAST, (monotonic() - begun) / SHARE)
 
 
 def urgent_first(frame: pl.DataFrame) -> pl.DataFrame:
     """Return rows by priority, index and id, so that a stable sort by anything else leaves ties in this order."""
-    by_id = frame.sort("lead").with_row_index("place")
-    by_index = by_id.sort("lead_priority_index", descending=True, nulls_last=True, maintain_order=True)
-    return by_index.sort("level", nulls_last=True, maintain_order=True)
+    by = ["level", "lead_priority_index", "place"]
+    placed = frame.with_columns(place=pl.col("lead").rank("ordinal").cast(pl.UInt32))
+    return placed.sort(by, descending=[False, True, False], nulls_last=True)
 
 
 def compact(frame: pl.DataFrame) -> pl.DataFrame:

@@ -54,6 +54,7 @@ def serve(settings_path: Path, store: Store, pages: Pages) -> ServedSite:
     except OSError as error:
         raise PagesPortTaken(pages, error.strerror or str(error)) from None
     logger.info("The pages are on %s", address(pages, serving.port))
+    site.warm()
     return ServedSite(serving.listener, serving.server, serving.thread, site)
 
 

@@ -1,9 +1,10 @@
 """What all pages share: the store, the settings in use, and the results in memory."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from threading import Event, Lock
-from typing import Any, TypeVar
+from threading import Event, Lock, Thread
+from typing import Any, Final, TypeVar
 
 import polars as pl
 
@@ -12,9 +13,11 @@ from pages.columns import Columns, Shelf
 from pages.current import Current
 from pages.scorecard.desk import Desk
 from pipeline.job import ActiveScorecard, Job
-from store import Store
+from store import Store, StoreError
 
 T = TypeVar("T")
+
+logger: Final = logging.getLogger(__name__)
 
 
 @dataclass
@@ -49,6 +52,23 @@ class Site:
         self.stop.set()
         for wait in self.at_close:
             wait()
+
+    def warm(self) -> None:
+        """Read the results of all scorecards in the background, so that the first who looks does not wait for them."""
+        reading = Thread(target=self._read_all, name="columns", daemon=True)
+        self.at_close.append(reading.join)
+        reading.start()
+
+    def _read_all(self) -> None:
+        for name in self.connections:
+            job = self.job(name)
+            for box in job.boxes:
+                if self.stop.is_set():
+                    return
+                try:
+                    self.columns(job, box)
+                except StoreError as error:
+                    logger.warning("The results of %s could not be read ahead: %s", name, error)
 
     def job(self, connection: str) -> Job:
         """Return the job of a connection, which makes no call to the CRM; raise KeyError."""

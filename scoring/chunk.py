@@ -9,7 +9,7 @@ from scoring.experiment import varied
 from scoring.explanation import LINES, lines
 from scoring.figures import FIGURES, told
 from scoring.frames import compared
-from scoring.grading import NO_PROFILE, NO_RANK, Graded, disqualifications, graded, letters, missing_criteria
+from scoring.grading import NO_PROFILE, NO_RANK, Graded, criteria, disqualifications, graded, letters, missing_criteria
 from scoring.history import History
 from scoring.likelihood import HIGH, LOW, WHY_LIKELY
 from scoring.next_step import next_steps
@@ -382,5 +382,6 @@ class Chunk:
             "worst": letters(grades.worst),
             "best": letters(grades.best),
             "missing": missing_criteria(self.card.grade, grades),
+            "criteria": criteria(self.card.grade, grades),
         }
         return with_schema(columns, GRADES, self.leads.height)

@@ -1,6 +1,8 @@
 """Grades a chunk of leads: percentage, coverage, letter, and what the unknown criteria could change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -11,6 +13,8 @@ from scoring.card.letters import LETTERS, rank
 from scoring.conditions import Answers, Terms
 from vocabulary.arrays import Flags, Floats, Ints
 
+CRITERIA: Final = {"name": pl.String(), "worth": pl.Float64(), "value": pl.Float64()}
+"""A criterion: its share of the profile, and how far it is met: 1, half, 0, or null if that is not known."""
 NO_PROFILE = -1
 NO_RANK = -1
 
@@ -32,6 +36,8 @@ class Graded:
     """The profile that applies, -1 for none."""
     unknown: list[Flags]
     """For each profile, whether each criterion (column) is unknown for each lead (row)."""
+    answers: Mapping[str, Answers]
+    """The value of every condition for each lead."""
 
 
 def letters(ranks: Ints) -> pl.Series:
@@ -61,6 +67,7 @@ def graded(grade: Grade, frame: pl.DataFrame, terms: Terms) -> Graded:
         insufficient,
         profile,
         [np.column_stack(_unknown(number, one, answers)) for number, one in enumerate(grade.profiles)],
+        answers,
     )
 
 
@@ -111,7 +118,7 @@ def _profiled(grade: Grade, number: int, profile: Profile, answers: dict[str, An
     return percent.round(6), shares[0].round(9), shares[1].round(6), shares[2].round(6)
 
 
-def _value(number: int, place: int, answers: dict[str, Answers]) -> Floats:
+def _value(number: int, place: int, answers: Mapping[str, Answers]) -> Floats:
     match, partial = _both(number, place, answers)
     return np.where(match == 1, 1.0, np.where(partial == 1, 0.5, 0.0))
 
@@ -127,7 +134,7 @@ def _highest(number: int, place: int, answers: dict[str, Answers]) -> Floats:
     return np.where(match == -1, 1.0, 0.5)
 
 
-def _both(number: int, place: int, answers: dict[str, Answers]) -> tuple[Answers, Answers]:
+def _both(number: int, place: int, answers: Mapping[str, Answers]) -> tuple[Answers, Answers]:
     match = answers[f"match{number}.{place}"]
     return match, answers.get(f"partial{number}.{place}", np.zeros_like(match))
 
@@ -158,6 +165,31 @@ def disqualifications(grade: Grade, grades: Graded) -> pl.Series:
 
 def _disqualified(names: list[str]) -> str:
     return UNNAMED if names == [UNNAMED] else f"{UNNAMED}: {', '.join(names)}"
+
+
+def criteria(grade: Grade, grades: Graded) -> pl.Series:
+    """Return the criteria that each lead is graded by (`CRITERIA`), in the order of its profile; null without one."""
+    parts = [_met(profile, number, grades) for number, profile in enumerate(grade.profiles)]
+    found = pl.concat(parts).group_by("row", maintain_order=True).agg(pl.struct(*CRITERIA).alias("criteria"))
+    rows = pl.DataFrame({"row": np.arange(len(grades.profile))})
+    return rows.join(found, on="row", how="left", maintain_order="left")["criteria"]
+
+
+def _met(profile: Profile, number: int, grades: Graded) -> pl.DataFrame:
+    """Return a row for each criterion of each lead that a profile applies to."""
+    rows = np.flatnonzero(grades.profile == number)
+    weights = np.array([criterion.weight for criterion in profile.criteria])
+    values = np.column_stack([_value(number, place, grades.answers) for place in range(len(weights))])
+    values = np.where(grades.unknown[number], np.nan, values)[rows]
+    return pl.DataFrame(
+        {
+            "row": rows.repeat(len(weights)),
+            "name": [criterion.name for criterion in profile.criteria] * len(rows),
+            "worth": np.tile(weights / weights.sum(), len(rows)),
+            "value": values.ravel(),
+        },
+        schema={"row": pl.Int64(), **CRITERIA},
+    ).with_columns(pl.col("value").fill_nan(None))
 
 
 def missing_criteria(grade: Grade, grades: Graded) -> pl.Series:

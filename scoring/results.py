@@ -8,6 +8,7 @@ import polars as pl
 from scoring.chunks import Chunks
 from scoring.explanation import LINES
 from scoring.figures import FIGURES
+from scoring.grading import CRITERIA
 from scoring.likelihood import HIGH, LOW, WHY_LIKELY
 from scoring.resets import RESETS
 from vocabulary.fields import TIME
@@ -30,6 +31,7 @@ GRADES: Final = pl.Schema(
         "worst": pl.String(),
         "best": pl.String(),
         "missing": pl.List(pl.String()),
+        "criteria": pl.List(pl.Struct(CRITERIA)),
     }
 )
 """Details of the grades: `worst` and `best` are the range that the unknown criteria allow; `missing` names them."""

@@ -20,7 +20,7 @@ from pipeline.job import ActiveScorecard
 from pipeline.lookup import UnknownLead, lead_of
 from scoring import outputs
 from store import Write
-from vocabulary.outputs import BY_NAME, Of, Output
+from vocabulary.outputs import BY_NAME, STATUS, Of, Output
 
 FELLOWS: Final = 10
 """How many of the other leads of an account are shown."""
@@ -114,7 +114,6 @@ def _page(view: View, id_: str, one: Explanation) -> Response:
     outbox = view.box.outbox
     writes = history(active_of(view), id_, view.of)
     around = _around(view, id_)
-    people = [id_, *(row["lead"] for row in around.leads)] if view.of == "leads" else [id_]
     return view.render(
         "leads/lead.html",
         one=one,
@@ -131,7 +130,9 @@ def _page(view: View, id_: str, one: Explanation) -> Response:
         writes=len(writes),
         chart=score_over_time(writes, one.zone),
         around=around,
-        names=names_address(view, people),
+        names=_names(view, id_, around),
+        priorities=active_of(view).card.priorities,
+        status_said=BY_NAME[STATUS].sentence_of(one.results[STATUS]),
         of_lead=lambda of, other: _address_of(view, of, other),
     )
 
@@ -142,16 +143,28 @@ def _address_of(view: View, of: Of, id_: str) -> str:
     return "" if box is None else lead_address(View(view.request, view.job, box), id_)
 
 
+def _names(view: View, id_: str, around: Around) -> list[str]:
+    """Return where the names on the page are asked for: those of leads, and that of the account."""
+    people = [row["lead"] for row in around.leads]
+    accounts = [around.account] if around.account is not None else []
+    asked: dict[Of, list[str]] = {"leads": [id_, *people], "accounts": accounts}
+    if view.of == "accounts":
+        asked = {"accounts": [id_], "leads": people}
+    boxes = {box.of: box for box in active_of(view).boxes}
+    found = (
+        names_address(View(view.request, view.job, boxes[of]), ids) for of, ids in asked.items() if of in boxes and ids
+    )
+    return [address for address in found if address]
+
+
 def _grade(view: View, one: Explanation) -> Mapping[str, Any] | None:
-    """Return how well a lead matches, and what is missing with the share of the profile that it is worth."""
+    """Return how well a lead matches, by which criteria, and which of them to ask for first."""
     section = view.box.card.grade
     if section is None or not one.grade or one.grade["coverage"] is None:
         return None
-    profile = next((each for each in section.profiles if each.name == one.grade["profile"]), section.profiles[0])
-    whole = sum(criterion.weight for criterion in profile.criteria)
-    worth = {criterion.name: criterion.weight / whole for criterion in profile.criteria}
-    missing = [(name, worth[name]) for name in one.grade["missing"] or () if name in worth]
-    return one.grade | {"worth": missing, "profiles": len(section.profiles)}
+    criteria = one.grade["criteria"] or []
+    missing = sorted((each for each in criteria if each["value"] is None), key=lambda each: -each["worth"])
+    return one.grade | {"criteria": criteria, "missing": missing, "profiles": len(section.profiles)}
 
 
 def _fields(view: View, one: Explanation) -> Sequence[Field]:

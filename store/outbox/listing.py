@@ -14,6 +14,9 @@ from vocabulary.outputs import BY_NAME
 
 COLUMNS: Final = tuple(name for name in SCHEMA if BY_NAME[name].type != "text" or name == "lead_scorecard")
 
+AT_ONCE: Final = 32
+"""The buckets that are read at a time: as text, a million leads take half a gigabyte."""
+
 
 def read(sql: Connection, outbox: int) -> pl.DataFrame:
     """Return `lead`, these outputs as last computed, `level`, `waits` and `told_at` of all leads of an outbox.
@@ -27,6 +30,10 @@ def read(sql: Connection, outbox: int) -> pl.DataFrame:
         "told_at": pl.Int64(),
     }
     wanted = select(*(results.c[name] for name in schema), results.c.pending.is_not(None).label("waits"))
-    rows = wanted.where(results.c.outbox == outbox, results.c.bucket >= 0)
-    found = bulk.read(sql, rows, schema | {"waits": pl.Boolean()})
+
+    def some(first: int) -> pl.DataFrame:
+        rows = wanted.where(results.c.outbox == outbox, results.c.bucket >= first, results.c.bucket < first + AT_ONCE)
+        return bulk.read(sql, rows, schema | {"waits": pl.Boolean()})
+
+    found = pl.concat([some(first) for first in range(0, bulk.BUCKETS, AT_ONCE)])
     return outputs.as_moments(found).with_columns(pl.col("told_at").cast(TIME), pl.col("level").cast(pl.Int16))

@@ -187,6 +187,17 @@ def test_a_student_is_disqualified(card: Scorecard) -> None:
     assert found["lead_grade_percent"] == 100
 
 
+def test_each_criterion_says_whether_it_is_met(card: Scorecard) -> None:
+    grade = scored(card, {"country": "DE"}, []).grades.row(0, named=True)
+    assert [(each["name"], each["value"]) for each in grade["criteria"] if each["name"] in grade["missing"]] == [
+        (name, None) for name in grade["missing"]
+    ]
+    known = [each for each in grade["criteria"] if each["value"] is not None]
+    assert sum(each["worth"] for each in known) == pytest.approx(grade["coverage"])
+    assert sum(each["worth"] for each in grade["criteria"]) == pytest.approx(1)
+    assert [each["value"] for each in known] == [1.0]
+
+
 def test_unknown_criteria_tell_what_to_find_out_first(card: Scorecard) -> None:
     grade = scored(card, {"country": "DE"}, []).grades.row(0, named=True)
     assert (grade["worst"], grade["best"], grade["missing"]) == ("F", "A+", ["Industry", "Size"])
