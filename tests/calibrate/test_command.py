@@ -331,6 +331,7 @@ def test_an_interrupted_export_is_counted_and_skipped(tmp_path: Path) -> None:
         (("--leads", "t.csv", "--outcome", "won", "--sign", "x"), "FIELD=+"),
         (("--leads", "t.csv", "--outcome", "won", "--scorecard", "none.yaml"), "none.yaml"),
         (("--leads", "t.csv", "--outcome", "won", "--apply"), "--scorecard"),
+        (("--leads", "t.csv", "--outcome", "won", "--heed-feedback"), "files and accounts have no feedback"),
     ],
 )
 def test_wrong_use_is_one_clear_message(

@@ -163,3 +163,16 @@ def test_sellers_who_say_what_they_found_are_heard(crm: Open) -> None:
     there = {(lead, text) for lead, (text,) in held(stage, "lead_feedback").items() if text}
     assert there
     assert there <= set(said(stage))
+
+
+def test_what_was_said_stays_where_the_history_of_fields_is_switched_off(crm: Open) -> None:
+    stage = crm(6)
+    stage.configure(lambda connection: connection.update(feedback=True, history=True))
+    stage.provision()
+    stage.do(BACKFILL)
+    lead = stage.people()[0]
+    stage.meddle(lead, "lead_feedback", "Bad timing")
+    stage.do(SYNC)
+    stage.configure(with_feedback)
+    stage.do(SYNC)
+    assert said(stage) == [(lead, "Bad timing")]

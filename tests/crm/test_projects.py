@@ -57,6 +57,39 @@ def test_a_prefix_reaches_every_file_of_a_project(crm: Crm) -> None:
     } == {}
 
 
+@PROJECT
+@pytest.mark.parametrize("prefixes", [("",), ("", "acme_")])
+def test_one_field_for_what_sales_says_serves_all_scorecards(
+    crm: Crm, prefixes: tuple[str, ...], connected: Connected
+) -> None:
+    """People edit it, the integration user reads it; without `feedback` in the settings there is none."""
+    files = project(crm, boards_of(connected(crm, *prefixes, more=", feedback: true")[1]), Org())
+    shown = next(text.decode() for path, text in files.items() if path.endswith("/outputs.js"))
+    name = "lead_feedback" if crm == "hubspot" else "Lead_Feedback__c"
+    assert shown.count(f'"field": "{name}"' if f'"field": "{name}"' in shown else f'field: "{name}"') == len(prefixes)
+    assert "acme_lead_feedback" not in shown.lower()
+    if crm == "salesforce":
+        assert len([path for path in files if path.endswith("Lead_Feedback__c.field-meta.xml")]) == 2
+        assert editable(files, "leadgauge_read") == {"Lead.Lead_Feedback__c", "Contact.Lead_Feedback__c"}
+        assert not editable(files, "leadgauge") & {"Lead.Lead_Feedback__c", "Contact.Lead_Feedback__c"}
+    plain = project(crm, boards_of(connected(crm, *prefixes)[1]), Org())
+    assert not [path for path, text in plain.items() if name in path or name.encode() in text]
+
+
+def editable(files: dict[str, bytes], name: str) -> set[str]:
+    """Return the fields that a permission set lets people edit."""
+    text = files[f"force-app/main/default/permissionsets/{name}.permissionset-meta.xml"].decode()
+    return set(re.findall(r"<editable>true</editable>\s*<field>([^<]+)</field>", text))
+
+
+def test_a_field_of_the_company_is_shown_and_not_made(connected: Connected) -> None:
+    more = ", feedback: {field: Verdict__c, values: {Bad fit: [No budget]}}"
+    files = project("salesforce", boards_of(connected("salesforce", "", more=more)[1]), Org())
+    shown = next(text.decode() for path, text in files.items() if path.endswith("/outputs.js"))
+    assert 'field": "Verdict__c"' in shown or 'field: "Verdict__c"' in shown
+    assert not [path for path, text in files.items() if "Lead_Feedback__c" in path or b"Lead_Feedback__c" in text]
+
+
 def test_a_project_has_nothing_that_only_its_developers_need() -> None:
     files = project("hubspot", default_boards(), Org())
     assert {path.split("/")[0] for path in files} == {"README.md", "hsproject.json", "src", "workflows"}
