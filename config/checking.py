@@ -10,6 +10,7 @@ from config.kind_of_file import expect
 from config.lint import lint
 from config.loading import scorecard_in
 from config.mistakes import ConfigError, Mistake, in_short
+from scoring import Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ def check_scorecard(path: Path) -> ScorecardReport:
     compared = run_examples(card)
     failed = list(_failed(compared, document))
     return ScorecardReport(document.file, card.label, failed, lint(card, document), compared)
+
+
+def failed_examples(card: Scorecard, document: Document) -> list[Mistake]:
+    """Return the examples of a scorecard whose results are not those that they expect."""
+    return list(_failed(run_examples(card), document))
 
 
 def _failed(compared: Sequence[Compared], document: Document) -> Iterator[Mistake]:

@@ -113,7 +113,7 @@ def mismatches_with(connection: AnyConnection, file: Path, card: Scorecard) -> l
     document, name = connection._place  # noqa: SLF001 - this module completes the settings
     uses = [use.model_copy() for use in connection.scorecards]
     for use in uses:
-        if use.file == file:
+        if use.file.resolve() == file.resolve():
             use._card = card  # noqa: SLF001 - this module completes the settings
     changed = connection.model_copy(update={"scorecards": tuple(uses)})
     return list(_mismatches(changed, ("connections", name), document))

@@ -10,6 +10,7 @@ from typing import Final
 from ruamel.yaml.nodes import Node
 
 from config import ConfigError, Mistake
+from config.checking import failed_examples
 from config.documents import Document, composed, document_from
 from config.editing import Value, values
 from config.kind_of_file import expect
@@ -40,6 +41,11 @@ class Reading:
     def values(self) -> Sequence[Value]:
         """The values that can be changed where they stand."""
         return values(self.root)
+
+    @cached_property
+    def failed(self) -> Sequence[Mistake]:
+        """The examples in the card that do not give what they expect."""
+        return () if self.card is None or self.document is None else failed_examples(self.card, self.document)
 
     @property
     def digest(self) -> str:

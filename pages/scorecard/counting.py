@@ -18,7 +18,6 @@ from watch.sample import Sample
 
 EVERY: Final = timedelta(minutes=15)
 """How old figures may become while passes change the leads."""
-EXAMPLES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,6 @@ class RuleFigures:
     verdict: str
     latest: datetime | None
     """When the latest activity happened that it counts."""
-    examples: Sequence[str]
-    """The leads that it gives the most points, or takes the most from."""
 
     @property
     def lift(self) -> float | None:
@@ -105,9 +102,8 @@ def counted(job: Job, box: ActiveScorecard) -> Figures:
     lines, people = sample.lines_now, sample.people_then
     rows = judged(known, lines, sample.leads.height, sample.lines_then, people)
     latest = _latest(pl.concat([lines, sample.lines_then]))
-    examples = _examples(lines)
     return Figures(
-        {row["rule"]: _figures(row, latest, examples) for row in rows},
+        {row["rule"]: _figures(row, latest) for row in rows},
         sample.leads.height,
         sample.everybody,
         now,
@@ -118,9 +114,7 @@ def counted(job: Job, box: ActiveScorecard) -> Figures:
     )
 
 
-def _figures(
-    row: Mapping[str, Any], latest: Mapping[str, datetime | None], examples: Mapping[str, Sequence[str]]
-) -> RuleFigures:
+def _figures(row: Mapping[str, Any], latest: Mapping[str, datetime | None]) -> RuleFigures:
     return RuleFigures(
         row["fired"],
         row["share"] or 0.0,
@@ -131,14 +125,8 @@ def _figures(
         row["unread"],
         row["verdict"],
         latest.get(row["rule"]),
-        examples.get(row["rule"], ()),
     )
 
 
 def _latest(lines: pl.DataFrame) -> dict[str, datetime | None]:
     return dict(lines.group_by("name").agg(pl.col("latest").max()).iter_rows())
-
-
-def _examples(lines: pl.DataFrame) -> dict[str, list[str]]:
-    ranked = lines.sort(pl.col("points").abs(), "lead", descending=[True, False])
-    return dict(ranked.group_by("name", maintain_order=True).agg(pl.col("lead").head(EXAMPLES)).iter_rows())

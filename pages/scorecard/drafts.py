@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
+from pathlib import Path
 
 from config import Mistake
 from config.loading import mismatches_with
@@ -76,11 +77,20 @@ def of_text(
     reading = card_file.read(text, file)
     mistakes = list(reading.mistakes)
     if reading.card is not None:
-        mistakes += mismatches_with(view.job.connection, file, reading.card)
+        mistakes += _mismatches(view, file, reading.card)
         mistakes += _lacking(view, reading.card)
     return Draft(
         reading, base or card_file.digest_of(live), live, capacity or view.job.connection.capacity, refused, mistakes
     )
+
+
+def _mismatches(view: View, file: Path, card: Scorecard) -> list[Mistake]:
+    """Return how a card would not fit the settings, of every connection that uses its file."""
+    jobs = [view.site.job(name) for name in view.site.connections]
+    using = [
+        job.connection for job in jobs if any(use.file.resolve() == file.resolve() for use in job.connection.scorecards)
+    ]
+    return [wrong for connection in using for wrong in mismatches_with(connection, file, card)]
 
 
 def _lacking(view: View, card: Scorecard) -> list[Mistake]:

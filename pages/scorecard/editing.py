@@ -1,5 +1,6 @@
 """Editing a scorecard: as a form or as text, with who would move beside it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from pages.scorecard.drafts import Draft, NotPlain, begun, drafted, of_text
 from pages.scorecard.posting import Form, posted
 from pages.scorecard.proposals import NoProposal, Proposals
 from pages.viewing import MISSING, View, about_a_scorecard
+from pipeline.job import ActiveScorecard
 from pipeline.trial import unread
 
 WRONG: Final = 422
@@ -104,7 +106,21 @@ def preview_of(view: View, draft: Draft) -> Preview:
     after = sampling.edited(view.job, view.box, draft.card)
     sample = view.site.desk.samples.of(view.job, after)
     found = compared(sample, before, after, view.of, view.job.mirror.links())
-    return Preview(found, tuple(unread(view.job, draft.card)))
+    return Preview(found, (*unread(view.job, draft.card), *_unfitted(before, after)))
+
+
+def _unfitted(before: ActiveScorecard, after: ActiveScorecard) -> Iterator[str]:
+    """Yield the likelihoods that were fitted on other points than those of the edited card."""
+    pairs = {
+        "leads": (before.scorer.likelihood, after.scorer.likelihood),
+        "accounts": (before.scorer.of_accounts, after.scorer.of_accounts),
+    }
+    for of, (had, has) in pairs.items():
+        if had is not None and has is None:
+            yield (
+                f"The likelihood of {of} was fitted on the points of before: none is written until `leadgauge"
+                " calibrate` has run with the new card."
+            )
 
 
 def proposals_of(view: View) -> Proposals:

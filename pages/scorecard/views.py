@@ -11,6 +11,8 @@ from pages.scorecard.desk import Count
 from pages.scorecard.editing import proposals_of
 from pages.scorecard.reading import in_words
 from pages.viewing import View, about_a_scorecard
+from watch.rules import NAME
+from watch.tables import join, key
 
 
 @about_a_scorecard
@@ -29,7 +31,7 @@ def shown(view: View) -> Response:
         figures=figures,
         busy=any(one is not None and not one.is_over for one in (figures, linted)),
         waiting=_waiting(view),
-        link=view.job.mirror.links().of,
+        records=lambda part, rule: view.url("report/records", key=join(key(NAME, part, rule), "fired")),
     )
 
 
@@ -39,8 +41,8 @@ def _linted(view: View, file: Path) -> tuple[Count | None, bool]:
         text = card_file.text_of(file)
     except NotPlain:
         return None, False
-    key = ("read", str(file), card_file.digest_of(text))
-    read = view.site.desk.counted(key, lambda _: card_file.read(text, file), quick=True)
+    name = ("read", str(file), card_file.digest_of(text))
+    read = view.site.desk.counted(name, lambda _: card_file.read(text, file), quick=True)
     if not isinstance(read.result, Reading):
         return read, True
     card = read.result.card

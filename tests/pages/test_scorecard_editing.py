@@ -89,6 +89,13 @@ def test_mistakes_of_an_edited_text_are_said_with_their_line_and_the_text_is_kep
     assert form_in(answer.text)["text"] == form["text"]
 
 
+def test_an_example_of_the_card_that_fails_is_named_beside_who_moves(browser: Browser) -> None:
+    form = form_in(browser.open(EDIT).text)
+    assert "the example" not in browser.post(PREVIEW, form | {READY_A: "P1", DECISION_MAKER: "19"}).text
+    page = browser.post(PREVIEW, form | {at("grade", "profiles", 0, "criteria", 3, "match", "country"): "DE"}).text
+    assert "the example &#39;Analyst who reads the prices&#39; expects grade C-, but the result is D." in page
+
+
 def test_a_value_that_is_no_number_is_named_and_nothing_else_is_lost(browser: Browser) -> None:
     form = form_in(browser.open(EDIT).text) | {DECISION_MAKER: "lots", READY_A: "P3"}
     answer = browser.post(EDIT, form)

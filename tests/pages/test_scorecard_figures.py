@@ -53,7 +53,8 @@ def test_the_page_comes_at_once_and_asks_for_the_figures_until_they_are_there(st
         page = _counted(served)
     assert "fires for" in page
     assert 'hx-trigger="every 2s"' not in page
-    shares = re.findall(r"<b>([\d.]+) %</b><br><small>(\d+)</small>", page)
+    shares = re.findall(r'<b>([\d.]+) %</b><br><small><a href="[^"]+" aria-label="[^"]+">(\d+)</a>', page)
+    assert 'href="/crm/main/report/records?key=rules%2Ffit%2FDecision+maker%2Ffired"' in page
     assert shares
     assert {share for share, fired in shares} == {f"{100 * int(fired) / 60:.1f}" for _, fired in shares}
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import requests
 
 from config.pages import Pages
 from pages.scorecard.card_file import digest_of
-from pages.scorecard.proposals import Entry, NoProposal, Proposals
+from pages.scorecard.proposals import Entry, NoProposal, Outdated, Proposals
 from pipeline import clock
 from tests.pages.conftest import Served, serving
 from tests.pages.forms import Browser, at, form_in, people, token_of
@@ -226,6 +227,26 @@ def test_a_link_to_the_scorecard_stays_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "card.yaml").is_symlink()
     assert real.read_bytes() == b"\xef\xbb\xbfb\n"
     assert sorted(one.name for one in tmp_path.iterdir()) == ["card.yaml", "kept", "real.yaml"]
+
+
+def test_of_two_approvals_at_once_one_is_outdated(tmp_path: Path) -> None:
+    """The lock is that of the log, so that it holds between processes too."""
+    (tmp_path / "card.yaml").write_text("a\n", encoding="utf-8")
+    kept = Proposals(tmp_path / "card.yaml")
+    texts = {kept.propose(entry(text, "a\n"), text): text for text in ("b\n", "c\n", "d\n")}
+
+    def approve(number: int) -> str:
+        try:
+            kept.approve(entry(texts[number], "a\n", what="approved", proposal=number))
+        except Outdated:
+            return "outdated"
+        return texts[number]
+
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(approve, texts))
+    assert sorted(found)[1:] == ["outdated"] * 2
+    assert (tmp_path / "card.yaml").read_text(encoding="utf-8") == min(found)
+    assert [one.what for one in kept.log()].count("approved") == 1
 
 
 def test_numbers_are_never_given_twice(tmp_path: Path) -> None:
