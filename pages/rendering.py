@@ -1,10 +1,12 @@
 """Templates, and how they write numbers and times."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from pipeline import clock
 from vocabulary import units
@@ -13,6 +15,7 @@ from vocabulary.units import how_long
 
 DASH: Final = "—"
 SHADES: Final = 4
+_CODE: Final = re.compile("`([^`]+)`")
 PAGES: Final = ("leads", "scorecard", "runs", "report")
 """The pages about one scorecard, as their addresses name them."""
 
@@ -57,6 +60,11 @@ def said(value: Any) -> str:
     return DASH if value is None else count(value) if isinstance(value, int) else str(value)
 
 
+def coded(text: str) -> Markup:
+    """Return a text in which what stands between backticks is code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it is escaped
+
+
 def label(output: str) -> str:
     """Return what people call an output."""
     known = {"lead_readiness": "Stage", "lead_score_status": "Status", "lead_priority_index": "Index"}
@@ -75,7 +83,7 @@ def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader("pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    filters = (count, percent, when, ago, day, signed, said, label, how_long)
+    filters = (count, percent, when, ago, day, signed, said, label, how_long, coded)
     made.filters |= {one.__name__: one for one in filters}
     made.globals |= {"shade": shade, "pages_served": PAGES}
     return made

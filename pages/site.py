@@ -15,6 +15,10 @@ from pages.scorecard.desk import Desk
 from pipeline.job import ActiveScorecard, Job
 from store import Store, StoreError
 
+PATIENCE: Final = 5.0
+"""Seconds that the background may take to end when the pages are no longer served."""
+
+logger: Final = logging.getLogger(__name__)
 T = TypeVar("T")
 
 logger: Final = logging.getLogger(__name__)
@@ -56,7 +60,7 @@ class Site:
     def warm(self) -> None:
         """Read the results of all scorecards in the background, so that the first who looks does not wait for them."""
         reading = Thread(target=self._read_all, name="columns", daemon=True)
-        self.at_close.append(reading.join)
+        self.at_close.append(lambda: reading.join(PATIENCE))
         reading.start()
 
     def _read_all(self) -> None:

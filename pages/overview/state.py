@@ -120,7 +120,7 @@ def _requests(site: Site, name: str, state: State) -> Iterator[Line]:
 
 def asked(request: Request, state: State) -> str:
     """Say that something was asked for, and who is to do it."""
-    what = f"{request.kind} was asked for by {request.asked_by}, {ago(request.asked_at)} ago"
+    what = f"{request.kind.capitalize()} was asked for by {request.asked_by}, {ago(request.asked_at)} ago"
     if state.lease is None:
         return f"{what}; no process has the connection now, so nobody does it: start leadgauge run."
     if request.state == "running":

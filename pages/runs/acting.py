@@ -1,11 +1,10 @@
 """Accepting what is held, and undoing a run: what will happen in numbers, then the deed."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import polars as pl
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
@@ -100,12 +99,22 @@ def ask_to_accept(view: View) -> Response:
     return view.render("runs/accept.html", run=run, waiting=waiting, **_who_does_it(view))
 
 
+def _levels(view: View) -> dict[int | None, int]:
+    """Return how many wait by the place of their priority; from memory, if nothing was written since."""
+    columns = view.columns
+    if columns.change != view.site.store.changes(view.job.name):
+        return view.box.outbox.waiting_levels()
+    return dict(columns.frame.filter("waits").group_by("level").len().iter_rows())
+
+
 def _waiting(view: View) -> Waiting:
-    frame = view.columns.frame.filter("waits")
-    counted: Mapping[str | None, int] = dict(frame.group_by(pl.col("lead_priority").cast(pl.String)).len().iter_rows())
-    order = [*view.box.card.priorities, None]
-    named = [(name or "no priority", counted[name]) for name in order if name in counted]
-    return Waiting(view, frame.height, named, view.job.connector.cost_of_push(frame.height))
+    levels = _levels(view)
+    places = {name: place for place, name in enumerate(view.box.card.priorities, start=1)}
+    named = [(name, levels[place]) for name, place in places.items() if place in levels]
+    leads = sum(levels.values())
+    rest = leads - sum(count for _, count in named)
+    counted = [*named, *([("no priority", rest)] if rest else [])]
+    return Waiting(view, leads, counted, view.job.connector.cost_of_push(leads))
 
 
 @about_a_scorecard

@@ -438,6 +438,18 @@ class Outbox:
         rows = self._database.read(lambda sql: sql.execute(counted.order_by(column)).all())
         return {row.value: row.leads for row in rows}
 
+    def waiting_levels(self) -> dict[int | None, int]:
+        """Count the rows that wait to be written, held or not, by the place of their priority; 1 is the best."""
+        present = results.c.bucket + 0 >= 0  # a bare column would lure SQLite from the index of what waits to the table
+        mine = (results.c.outbox == self._id, present, results.c.pending.is_not(None))
+        counted = select(results.c.level, func.count().label("leads")).where(*mine)
+        found: dict[int | None, int] = {}
+        for level, leads in self._database.read(
+            lambda sql: sql.execute(counted.group_by(results.c.pending, results.c.level)).all()
+        ):
+            found[level] = found.get(level, 0) + leads
+        return found
+
     def resent(self) -> list[str]:
         """Return the leads that are sent again even if they hold what was computed.
 

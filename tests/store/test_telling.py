@@ -86,6 +86,13 @@ def test_the_same_request_is_open_only_once(store: Store, lease: Lease) -> None:
     assert requests.ask_once("undo", {"run": 7}, "Eve") == first, "one that runs is open too"
 
 
+def test_what_waits_is_counted_by_the_place_of_its_priority(outbox: Outbox, runs: Runs, lease: Lease, run: int) -> None:
+    later = {"1": {**FIRST["1"], "lead_priority": "P1"}, "2": {**FIRST["2"], "lead_grade": "A"}}
+    rows = [{"lead": lead} | values for lead, values in later.items()]
+    outbox.stage(results(*rows), runs.start("sync", lease), lease, scored_at=day(9))
+    assert outbox.waiting_levels() == {1: 1, None: 1}
+
+
 def test_the_state_of_a_connection_is_told_without_counting_its_leads(
     store: Store, outbox: Outbox, lease: Lease, run: int
 ) -> None:
