@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from pages.columns import Columns
 from scoring import Scorecard
 from scoring.card.letters import LETTERS
 from store.outbox.choosing import MOVING, TOLD
@@ -87,6 +88,11 @@ class Moves:
 def words(causes: str) -> str:
     """Return the causes of a write, such as `activity,data`, in words."""
     return " and ".join(CAUSES.get(cause, cause) for cause in sorted(set(causes.split(","))))
+
+
+def of_present(moved: pl.DataFrame, columns: Columns) -> pl.DataFrame:
+    """Return the moves of leads that are still there: a person who was erased is shown nowhere."""
+    return moved.join(columns.frame.select("lead"), on="lead", how="semi", maintain_order="left")
 
 
 def summed(moved: pl.DataFrame, card: Scorecard) -> Moves:

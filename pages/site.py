@@ -15,13 +15,11 @@ from pages.scorecard.desk import Desk
 from pipeline.job import ActiveScorecard, Job
 from store import Store, StoreError
 
-PATIENCE: Final = 5.0
+PATIENCE: Final = 1.0
 """Seconds that the background may take to end when the pages are no longer served."""
 
 logger: Final = logging.getLogger(__name__)
 T = TypeVar("T")
-
-logger: Final = logging.getLogger(__name__)
 
 
 @dataclass

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pages.keeping import Kept
-from pages.moves import Moves, summed
+from pages.moves import Moves, of_present, summed
 from pages.overview.standing import Standing, Standings
 from pages.overview.state import progress, shown
 from pages.site import Site
@@ -80,7 +80,7 @@ class Recent:
 
 
 def _summed(lately: Lately, since: datetime, view: View) -> Moves:
-    return summed(lately.moved(since), view.box.card)
+    return summed(of_present(lately.moved(since), view.columns), view.box.card)
 
 
 def overview(request: Request) -> Response:

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from pages.keeping import Kept
-from pages.moves import Moves, summed, words
+from pages.moves import Moves, of_present, summed, words
 from pages.overview.state import asked, progress
 from pages.runs import wording
 from pages.runs.planning import HeldPlan, Plans
@@ -61,7 +61,10 @@ class Summaries:
         key = (view.job.name, view.box.key, told.run)
         if len(self._kept) > LOOKED and key not in self._kept:
             self._kept.clear()
-        return self._kept.setdefault(key, Kept()).soon(view.box.label, lambda: summed(told.moved, view.box.card))
+        version = (view.box.label, view.columns.change)
+        return self._kept.setdefault(key, Kept()).soon(
+            version, lambda: summed(of_present(told.moved, view.columns), view.box.card)
+        )
 
 
 def run_of(view: View) -> Run:

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from leadgauge_sandbox.population import Population
+from pipeline.passes import SYNC, PassOptions
 from tests.browser.conftest import CHROMIUM, Site, scored
+from tests.pages.conftest import serving
+from tests.pages.test_runs import edited
 from tests.stage import Opener
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
@@ -47,7 +50,27 @@ def main() -> None:
             take(browser, address, name, WIDE, component)
             take(browser, address, f"{name}-dark", WIDE | {"color_scheme": "dark"}, component)
             take(browser, address, f"{name}-phone-dark", PHONE, component)
+        pages(browser, hubspot, stack)
         browser.close()
+
+
+def pages(browser: Browser, site: Site, stack: ExitStack) -> None:
+    """Take the pictures of leadgauge's own pages: people have acted, and a run with an edited scorecard is held."""
+    stage = site.stage
+    for lead in stage.people()[::40]:
+        stage.act(lead, "demo_request")
+    stage.configure(lambda connection: connection.update(outputs="all", capacity=100))
+    stage.do(SYNC, PassOptions(accept=True))
+    run, served = edited(stage), serving(stack, stage)
+    take(browser, served.url, "pages-overview", WIDE, counted)
+    take(browser, served.url, "pages-overview-phone-dark", PHONE, counted)
+    take(browser, f"{served.url}/crm/main/runs/{run}", "pages-held", WIDE, counted)
+
+
+def counted(page: Page) -> None:
+    """Wait until a page has counted everything."""
+    for words in ("being counted", "The plan is being made"):
+        expect(page.locator("body")).not_to_contain_text(words, timeout=120_000)
 
 
 def planned(site: Site) -> Path:

@@ -9,8 +9,9 @@ from time import monotonic, sleep
 import pytest
 import requests
 
+from config.pages import Pages
 from pipeline.lease import leased
-from pipeline.passes import BACKFILL, REFRESH
+from pipeline.passes import BACKFILL, RECONCILE, REFRESH, PassOptions
 from tests.pages.conftest import Served, serving
 from tests.stage import HubSpotStage, Opener, Stage
 
@@ -155,6 +156,24 @@ def test_what_a_dead_daemon_was_asked_for_is_done_by_the_process_of_the_pages(de
     assert (passed.counts["asked_by"], passed.run) == ("Ann", 2)
 
 
+def test_a_viewer_looks_at_runs_and_changes_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BEN", "ben-has-quite-a-long-token")
+    signed = {"type": "token", "people": {"ben": {"token": {"env": "BEN"}}}}
+    with ExitStack() as stack, requests.Session() as browser:
+        served = serving(stack, stage, Pages.model_validate({"port": 0, "sign_in": signed}))
+        browser.headers["Authorization"] = "Bearer ben-has-quite-a-long-token"
+        page = browser.get(f"{served.url}/crm/main/runs/1", timeout=30).text
+        (token,) = re.findall(r'"x-csrftoken": "([^"]+)"', page)
+        looked = [browser.get(f"{served.url}/crm/main/runs/1/{act}", timeout=30) for act in ("undo", "accept")]
+        done = [
+            browser.post(f"{served.url}/crm/main/{path}", data={"csrftoken": token}, timeout=30)
+            for path in ("runs/1/undo", "runs/1/accept", "removals")
+        ]
+    assert "An approver can undo it." in page
+    assert [answer.status_code for answer in (*looked, *done)] == [403] * 5
+    assert all("Only an approver may do this" in answer.text for answer in (*looked, *done))
+
+
 def test_a_later_hold_is_named_to_who_accepts_an_earlier_one(served: Served, stage: Stage) -> None:
     with stage.job() as job, leased(job, "test", "test") as lease:
         number = job.runs.start("sync", lease)
@@ -170,3 +189,37 @@ def test_removals_are_accepted_once(served: Served, stage: Stage) -> None:
     assert "waits for a person" in served.get("/crm/main/removals").text
     answer = post(served, "/crm/main/removals")
     assert answer.status_code == 409
+
+
+@pytest.mark.slow
+def test_removals_that_wait_are_accepted_once_and_removed(desk: Served) -> None:
+    stage = desk.stage
+    for lead in stage.people()[: LEADS // 2]:
+        stage.erase(lead)
+    assert stage.do(RECONCILE).state == "held"
+    with stage.job() as job:
+        held, before = job.removals.held()["leads"], job.removals.leads()
+    assert held > LEADS // 3
+    assert "are missing from the CRM" in desk.get("/overview/states").text
+    asked = desk.get("/crm/main/removals").text
+    assert f"up to {held} leads" in asked
+    with ThreadPoolExecutor(3) as approvers:
+        answers = list(approvers.map(lambda _: post(desk, "/crm/main/removals"), range(3)))
+    assert sorted(answer.status_code for answer in answers) == [303, 409, 409]
+    seen(desk, "/crm/main/runs", "erased with their history")
+    with stage.job() as job:
+        assert job.removals.leads() == before - held
+
+
+@pytest.mark.slow
+def test_what_the_crm_refused_is_listed_with_why(desk: Served) -> None:
+    stage = desk.stage
+    stage.refuse_some()
+    report = stage.do(BACKFILL, PassOptions(rewrite=True))
+    assert report.tally.refused
+    text = desk.get("/crm/main/refused").text
+    assert f"{report.tally.refused} rows" in text
+    with stage.job() as job:
+        row = job.scorecards[0].outbox.refused()[0]
+    assert row.code in text
+    assert "The CRM refused" in desk.get("/overview/states").text
