@@ -18,13 +18,13 @@ SCALES: Final = {"priority": "lead_priority", "grade": "lead_grade", "stage": "l
 COUNTS: Final = ("leads", "matured", "converted", "so_far")
 
 
-def months(now: datetime, zone: ZoneInfo, since: datetime) -> list[datetime]:
-    """Return the beginnings of the months up to now, in a zone, oldest first: at most a year, none before `since`.
+def months(now: datetime, zone: ZoneInfo, since: datetime, most: int = MOST_MONTHS) -> list[datetime]:
+    """Return the beginnings of the months up to now, in a zone, oldest first: at most so many, none before `since`.
 
     The month of `since` counts too: leads that came in it have what they were first given.
     """
     local = now.astimezone(zone)
-    numbers = [local.year * 12 + local.month - 1 - back for back in range(MOST_MONTHS)]
+    numbers = [local.year * 12 + local.month - 1 - back for back in range(most)]
     begun = [datetime(one // 12, one % 12 + 1, 1, tzinfo=zone) for one in reversed(numbers)]
     later = [one for one in begun if one >= since]
     return begun[-1 - len(later) :] if len(later) < len(begun) else begun

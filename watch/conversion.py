@@ -160,9 +160,11 @@ def _said(ground: Ground, chosen: Sequence[datetime], number: str | None) -> Ite
         yield f"Over months whose {days} days do not overlap, so that no conversion counts twice: {names}."
     else:
         first = ground.months[0] + timedelta(days=31) + ground.horizon
-        yield (
-            f"No month is {days} days old yet: the first rates are there by {said(first, 'day')}. Until then nothing is"
-            " claimed."
+        kept = ground.job.connection.keep
+        yield f"No month is {days} days old yet, so nothing is claimed. " + (
+            f"The first rates are there by {said(first, 'day')}."
+            if ground.horizon + timedelta(days=62) <= kept
+            else f"History is kept for {kept.days} days only: set `keep` to {days + 93}d or more."
         )
     if number is None:
         yield (

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from math import ceil
 from typing import Final
 
 import polars as pl
@@ -48,9 +49,13 @@ class Ground:
 
     @cached_property
     def months(self) -> Sequence[datetime]:
-        """The beginnings of the months that the report is about."""
-        since = max(self.kept_since, self.began or self.as_of)
-        return cohorts.months(self.as_of, self.active.card.zone, since)
+        """The beginnings of the months that the report is about: a year of such as can be matured, and the others.
+
+        What a lead had is known from when history is kept on, so that older months are left out, but for this one.
+        """
+        most = cohorts.MOST_MONTHS + ceil(self.horizon / timedelta(days=28))
+        begun = cohorts.months(self.as_of, self.active.card.zone, self.began or self.as_of, most)
+        return [one for one in begun if one >= self.kept_since] or begun[-1:]
 
     @cached_property
     def began(self) -> datetime | None:

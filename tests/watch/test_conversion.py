@@ -24,6 +24,7 @@ SCHEMA = {
 
 def ground(**changed: Any) -> Any:
     given = {"months": MONTHS, "horizon": timedelta(days=90), "as_of": NOW, "conversions": 10}
+    given["job"] = SimpleNamespace(connection=SimpleNamespace(keep=timedelta(days=400)))
     return SimpleNamespace(**given | changed)
 
 
@@ -68,8 +69,14 @@ def test_pooled_rates_are_those_of_months_that_do_not_overlap() -> None:
 def test_without_a_mature_month_the_section_says_when_there_is_one() -> None:
     """A new installation has no rates yet, and says so."""
     section = told({"P1": (200, 20)}, months=MONTHS[-2:], horizon=timedelta(days=90)).section
-    assert any("Until then nothing is claimed" in said for said in section.said)
+    assert any("so nothing is claimed. The first rates are there by 30 Jan 2027" in said for said in section.said)
     assert section.chart is None
+
+
+def test_a_history_that_is_too_short_for_the_horizon_is_said_with_what_to_set() -> None:
+    """Waiting would not help."""
+    section = told({"P1": (200, 20)}, horizon=timedelta(days=365)).section
+    assert any("set `keep` to 458d or more" in said for said in section.said)
 
 
 def test_without_conversions_the_section_says_what_to_set() -> None:

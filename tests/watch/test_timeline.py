@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watch.cohorts import WITHOUT, added, apart, cohorts, counted, months, tenths
-from watch.reading import PEOPLE
+from watch.reading import PEOPLE, Ground
 from watch.timeline import KEPT, TOLD, WRITES, timeline
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -165,6 +166,29 @@ def test_tenths_are_of_equal_size_but_for_ties() -> None:
     assert found.select("value", "low", "high").row(0) == (1, 90.0, 99.0)
     tied = tenths(counts.with_columns(value=pl.lit(5.0)).group_by("month", "value").agg(pl.all().sum()))
     assert tied["leads"].to_list() == [100]
+
+
+def ground(*, keep: int, horizon: int, began: datetime) -> Ground:
+    """Return a ground of which only the months are asked."""
+    connection = SimpleNamespace(keep=timedelta(days=keep), calibrate=SimpleNamespace(horizon=timedelta(days=horizon)))
+    active: Any = SimpleNamespace(scorer=SimpleNamespace(likelihood=None), card=SimpleNamespace(zone=UTC_ZONE))
+    active.outbox = SimpleNamespace(first_write=lambda: began)
+    job: Any = SimpleNamespace(connection=connection)
+    return Ground(job, active, NOW)
+
+
+def test_months_of_which_the_history_is_kept_no_more_are_left_out() -> None:
+    """What leads had at their beginning is not known; this month is always there."""
+    old = NOW - timedelta(days=400)
+    assert ground(keep=400, horizon=90, began=old).months[0] == datetime(2025, 11, 1, tzinfo=UTC)
+    assert ground(keep=400, horizon=90, began=NOW - timedelta(days=3)).months == [datetime(2026, 11, 1, tzinfo=UTC)]
+    assert ground(keep=10, horizon=90, began=NOW - timedelta(days=9)).months == [datetime(2026, 11, 1, tzinfo=UTC)]
+
+
+def test_a_long_horizon_gets_the_months_that_it_needs() -> None:
+    """Else no month of a year would ever be a year old."""
+    found = ground(keep=900, horizon=365, began=NOW - timedelta(days=800))
+    assert len(apart(found.months, found.horizon, NOW)) >= 1
 
 
 def test_the_months_are_those_of_the_zone_and_reach_back_to_the_first_write() -> None:
