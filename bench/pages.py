@@ -1,8 +1,9 @@
 """Times the pages over many leads: `python -m bench.pages [LEADS] [CLIENTS] [PAGES]` prints a line per kind of page.
 
 Fills an SQLite file with made-up results and a history of writes, serves the pages from a process of their own, and
-asks for lists with random filters, orders and pages, and for pages of leads: first one client alone, then all clients
-at once. Times are those that a client on this machine sees. Every 500th lead has activities, and its page is asked for.
+asks for lists with random filters, orders and pages, for pages of leads, the overview and runs: first one client
+alone, then all clients at once. Times are those that a client on this machine sees. Every 500th lead has activities,
+and its page is asked for.
 """
 
 import random
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -181,7 +182,18 @@ def a_lead(rng: random.Random, count: int) -> str:
     return f"/crm/main/leads/{10**9 + EVERY * rng.randrange(count // EVERY)}"
 
 
+def an_overview(_rng: random.Random, _count: int) -> str:
+    """Return the address of the overview; what moved is counted in the background meanwhile."""
+    return "/"
+
+
+def a_run(rng: random.Random, _: int) -> str:
+    """Return the address of the list of runs, or of a run."""
+    return rng.choice(("/crm/main/runs", "/crm/main/runs/1", "/crm/main/runs/2"))
+
+
 Address = Callable[[random.Random, int], str]
+PAGES: Final[Mapping[str, Address]] = {"list": a_list, "lead": a_lead, "overview": an_overview, "run": a_run}
 
 
 def timed(url: str, address: Address, count: int, clients: int, pages: int) -> list[float]:
@@ -219,7 +231,7 @@ def main(count: int, clients: int, pages: int) -> None:
             requests.get(f"{url}/crm/main/leads", timeout=600).raise_for_status()
             print(f"leads={count} first_page_s={time.perf_counter() - began:.1f} {memory(pid)}")
             for asked in (1, clients):
-                for name, address in (("list", a_list), ("lead", a_lead)):
+                for name, address in PAGES.items():
                     taken = sorted(timed(url, address, count, asked, pages if asked > 1 else 4 * pages))
                     middle, high = (taken[int(share * len(taken))] for share in (0.5, 0.95))
                     print(
