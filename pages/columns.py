@@ -47,7 +47,7 @@ class Kept:
         with self._lock:  # twenty who ask at once wait for one to make it
             if key not in self._held:
                 made = make()
-                for old in list(self._held)[: len(self._held) + 1 - self.most]:
+                for old in list(self._held)[: max(0, len(self._held) + 1 - self.most)]:
                     del self._held[old]
                 self._held[key] = made
             found = self._held[key]

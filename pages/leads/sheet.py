@@ -66,8 +66,9 @@ class Sheet:
         found = {}
         for name, output in CHOICES.items():
             if output in self.scales:
-                others = self._all(some for other, some in flags.items() if other != name)
-                counted = np.bincount(self._codes(output)[others], minlength=len(self.scales[output]) + 1)
+                others, codes = [some for other, some in flags.items() if other != name], self._codes(output)
+                chosen = codes[self._all(others)] if others else codes
+                counted = np.bincount(chosen, minlength=len(self.scales[output]) + 1)
                 found[name] = counted.tolist()
         return found
 
@@ -105,13 +106,7 @@ class Sheet:
     def _codes(self, output: str) -> Ints:
         """Return the place of each lead's choice on the scale; the length of the scale for none."""
         scale = tuple(self.scales[output])
-
-        def made() -> Ints:
-            places = {choice: place for place, choice in enumerate(scale)}
-            codes = self.frame[output].cast(pl.String).replace_strict(places, default=None, return_dtype=pl.Int16)
-            return codes.fill_null(len(scale)).to_numpy()
-
-        return self.columns.kept.get(("codes", output, scale), made)
+        return self.columns.kept.get(("codes", output, scale), lambda: _places(self.frame[output], scale))
 
     def _order(self, name: str, *, descending: bool) -> Ints:
         """Return the rows by a column, those without a value last and ties as they are."""
@@ -154,10 +149,23 @@ class Sheet:
         return self.columns.kept.get(("tenth", numbers.name), made)
 
 
+def _places(choices: pl.Series, scale: Sequence[str]) -> Ints:
+    """Return the place of each choice on a scale; the length of the scale for none.
+
+    Only the distinct choices are compared as texts: the others have the same numbers.
+    """
+    distinct = choices.unique().drop_nulls()
+    numbers, none = distinct.to_physical().to_numpy(), len(scale)
+    places = np.full(int(numbers.max(initial=0)) + 2, none, np.int16)
+    places[numbers] = distinct.cast(pl.String).replace_strict(dict(zip(scale, range(none), strict=True)), default=none)
+    found: Ints = places[choices.to_physical().fill_null(len(places) - 1).to_numpy()]
+    return found
+
+
 def held(columns: Columns, output: str) -> Sequence[str | None]:
     """Return the choices that any lead has; None if a lead has none."""
     return columns.kept.get(
-        ("held", output), lambda: columns.frame[output].cast(pl.String).unique().to_list() or [None]
+        ("held", output), lambda: columns.frame[output].unique().cast(pl.String).to_list() or [None]
     )
 
 
