@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
 from io import BytesIO
 from itertools import cycle
 from pathlib import Path
@@ -11,8 +12,11 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from config.pages import Pages
 from leadgauge_sandbox.population import Population
+from pipeline import clock
 from pipeline.passes import SYNC, PassOptions
+from store import Wanted
 from tests.browser.conftest import CHROMIUM, Site, scored
 from tests.pages.conftest import serving
 from tests.pages.test_runs import edited
@@ -61,10 +65,35 @@ def pages(browser: Browser, site: Site, stack: ExitStack) -> None:
         stage.act(lead, "demo_request")
     stage.configure(lambda connection: connection.update(outputs="all", capacity=100))
     stage.do(SYNC, PassOptions(accept=True))
+    leads(browser, site, stack)
     run, served = edited(stage), serving(stack, stage)
     take(browser, served.url, "pages-overview", WIDE, counted)
     take(browser, served.url, "pages-overview-phone-dark", PHONE, counted)
     take(browser, f"{served.url}/crm/main/runs/{run}", "pages-held", WIDE, counted)
+
+
+def leads(browser: Browser, site: Site, stack: ExitStack) -> None:
+    """Take the pictures of the list of leads and of the page of one that moved."""
+    listed = serving(stack, site.stage, Pages(port=0, names=True)).url + "/crm/main/leads"
+    with site.stage.job() as job:
+        outbox = job.scorecards[0].outbox
+        moved = outbox.top(1, Wanted({"lead_grade": ["A+", "A"]}, moved_since=clock.now() - timedelta(days=1)))["lead"]
+    lead = f"{listed}/{moved[0]}"
+    take(browser, f"{listed}?priority=P1&priority=P2", "pages-leads", WIDE, named)
+    take(browser, lead, "pages-lead", WIDE, whole)
+    take(browser, lead, "pages-lead-phone-dark", PHONE, named)
+
+
+def named(page: Page) -> None:
+    """Wait for the names."""
+    page.locator("bdi[id^=name-leads-][title]").first.wait_for()
+
+
+def whole(page: Page) -> None:
+    """Wait for the names; make the window as high as the page is down to its history."""
+    named(page)
+    end = page.evaluate("document.querySelector('#past').getBoundingClientRect().top") - 16
+    page.set_viewport_size({"width": WIDE["viewport"]["width"], "height": int(end)})
 
 
 def counted(page: Page) -> None:
