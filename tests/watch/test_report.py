@@ -1,16 +1,19 @@
 """The report from a real database, after weeks of passes."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from store import Write
 from tests.databases import Databases, database_url, postgresql_server, template
 from tests.stage import Opener, Stage, opener
 from tests.watch import replay
+from watch.reading import Ground
 
 __all__ = ["database_url", "opener", "postgresql_server", "template"]
 
@@ -55,6 +58,33 @@ def test_the_report_counts_every_lead_that_was_written(stage: Stage) -> None:
     }
     assert len(set(by_scale.values())) == 1
     assert 0 < by_scale["priority"] <= 2 * LEADS * WEEKS
+
+
+def test_each_month_has_what_the_history_of_every_single_lead_says(stage: Stage) -> None:
+    """Lead by lead, as `explain --history` tells it, with the conversions that the sandbox has."""
+    (found,) = reported(stage)
+    tables = next(one for one in found["sections"] if one["name"] == "conversion")["tables"]
+    told = {(row["month"], row["value"]): row["leads"] for row in tables["priority_by_month"]}
+    with stage.job() as job:
+        won: dict[str, datetime] = {}
+        for lead, _, _, at in job.mirror.outcomes().iter_rows():
+            won[lead] = min(at, won.get(lead, at))
+        writes = {lead: job.scorecards[0].outbox.history(lead) for lead in job.mirror.creations()["lead"]}
+        starts = Ground(job, job.scorecards[0], datetime.now(UTC)).months
+    expected = Counter(group for lead, past in writes.items() for group in _groups(past, starts, won.get(lead)))
+    assert told == expected
+
+
+def _groups(past: list[Write], starts: Sequence[datetime], won: datetime | None) -> Iterator[tuple[str, str]]:
+    """Yield the months of one lead, each with the priority that it had when the month began, or was first given."""
+    for start, end in zip(starts, [*starts[1:], datetime.max.replace(tzinfo=UTC)], strict=True):
+        before = [write for write in past if write.at <= start]
+        first = [write for write in past if start < write.at < end][:1]
+        known = before or first
+        moment = start if before else known[0].at if known else start
+        if known and (won is None or won > moment):
+            held = [write.after["lead_priority"] for write in known if "lead_priority" in write.after]
+            yield f"{start:%Y-%m}", str(held[-1] or "none") if held else "none"
 
 
 def test_each_figure_leads_to_its_records(stage: Stage) -> None:
