@@ -12,14 +12,16 @@ from pages.scorecard.sampling import Sample
 from pipeline.job import ActiveScorecard
 from pipeline.planning.movement import KEPT, Jump, Matrix, Movement
 from pipeline.trial import FINEST
-from vocabulary.links import Links
+from scoring import Scorecard
+from scoring.card.letters import UNKNOWN
 from vocabulary.outputs import Of
 
 SHOWN: Final = 8
 """How many leads are shown that enter, and that leave."""
 CAUSES: Final = 3
 OUTSIDE: Final = ("lead_grade", "lead_readiness", "lead_urgency", "lead_score_status")
-OTHERWISE: Final = "the card gives their stage and grade another priority"
+OTHER_CELL: Final = "the card gives their stage and grade another priority"
+OTHERWISE: Final = "the cases that come before stage and grade are others"
 CALLED: Final = {
     "lead_grade": "the grade",
     "lead_readiness": "the stage",
@@ -33,7 +35,6 @@ class Mover:
     """A lead that enters or leaves the first priority."""
 
     lead: str
-    link: str | None
     before: str
     after: str
     score_before: int | None
@@ -72,7 +73,7 @@ class Comparison:
         return self.leads == self.total
 
 
-def compared(sample: Sample, before: ActiveScorecard, after: ActiveScorecard, of: Of, links: Links) -> Comparison:
+def compared(sample: Sample, before: ActiveScorecard, after: ActiveScorecard, of: Of) -> Comparison:
     """Compare two scorecards over a sample."""
     one, other = sample.scored(before), sample.scored(after)
     card = after.card
@@ -81,12 +82,12 @@ def compared(sample: Sample, before: ActiveScorecard, after: ActiveScorecard, of
         assert other.accounts is not None, "the edited scorecard scores accounts"
         assert card.company is not None, "it has a card of accounts"
         one, other, card = one.accounts, other.accounts, card.company
-    joined = _joined(one.results, other.results)
-    movement = Movement(links.to(of), card.priorities)
-    movement.add(joined)
     old = before.card if of == "leads" else before.card.company
+    joined = _joined(one.results, other.results).with_columns(cell=_other_cell(old, card))
+    movement = Movement(priorities=card.priorities)
+    movement.add(joined)
     firsts = next(iter(old.priorities if old else ()), ""), next(iter(card.priorities), "")
-    changes = _line_changes(one.lines, other.lines)
+    changes = _telling(_line_changes(one.lines, other.lines), joined)
     was, is_ = (pl.col("told_lead_priority") == firsts[0]), (pl.col("lead_priority") == firsts[1])
     entered = joined.filter(is_ & ~was.fill_null(value=False))
     left = joined.filter(was & ~is_.fill_null(value=False))
@@ -99,8 +100,8 @@ def compared(sample: Sample, before: ActiveScorecard, after: ActiveScorecard, of
         movement.moved(("lead_priority",)),
         joined.filter(pl.col("lead_score").ne_missing(pl.col("told_lead_score"))).height,
         movement.priorities(),
-        _crossing(entered, changes, links, of),
-        _crossing(left, changes, links, of),
+        _crossing(entered, changes),
+        _crossing(left, changes),
         movement.jumps(),
     )
 
@@ -121,20 +122,51 @@ def _line_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     return filled.filter((pl.col("points") - pl.col("points_after")).abs() > FINEST)
 
 
+def _telling(changes: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
+    """Return the changes that go the way of the score: the others were cut by a limit, or outweighed."""
+    delta = pl.col("lead_score") - pl.col("told_lead_score")
+    moved = joined.select("lead", way=delta.sign()).filter(pl.col("way") != 0)
+    way = (pl.col("points_after") - pl.col("points")).sign()
+    return changes.join(moved, on="lead").filter(way == pl.col("way")).drop("way")
+
+
+def _other_cell(before: Scorecard | None, after: Scorecard) -> pl.Expr:
+    """Return whether both cards give the stage and the grade of a lead, if these stay, different priorities."""
+    old, new = (_cells(card) for card in (before, after))
+    moved = [pair for pair in new if pair in old and old[pair] != new[pair]]
+    stage, letter = pl.col("lead_readiness").cast(pl.String), pl.col("lead_grade").cast(pl.String)
+    here = pl.concat_str(stage, pl.lit("\n"), letter.str.slice(0, 1).fill_null(UNKNOWN))
+    stays = pl.all_horizontal(
+        pl.col(name).eq_missing(pl.col(f"told_{name}")) for name in ("lead_readiness", "lead_grade")
+    )
+    return (stays & here.is_in([f"{stage}\n{letter}" for stage, letter in moved])).fill_null(value=False)
+
+
+def _cells(card: Scorecard | None) -> dict[tuple[str, str], str]:
+    """Return the priority of each stage and letter."""
+    matrix = card.priority.matrix if card is not None and card.priority is not None else {}
+    return {(stage, letter): level for stage, cells in matrix.items() for letter, level in cells.items()}
+
+
 def _points(lines: pl.DataFrame) -> pl.DataFrame:
-    rules = lines.filter(pl.col("type").cast(pl.String).is_in(["rule", "person", "coverage"]))
-    person = pl.col("type").cast(pl.String) == "person"  # its line is named by the person
+    kind, name = pl.col("type").cast(pl.String), pl.col("name").cast(pl.String)
+    rules = lines.filter(kind.is_in(["rule", "person", "coverage", "limit"]))
     named = rules.with_columns(
-        pl.when(person).then(pl.lit("Its people")).otherwise(pl.col("name").cast(pl.String)).alias("name")
+        pl.when(kind == "person")
+        .then(pl.lit("its people"))  # its line is named by the person
+        .when(kind == "limit")
+        .then(pl.format("the limit of {}", name))
+        .otherwise(name)
+        .alias("name")
     )
     return named.group_by("lead", "name").agg(pl.col("points").sum())
 
 
-def _crossing(joined: pl.DataFrame, changes: pl.DataFrame, links: Links, of: Of) -> Crossing:
+def _crossing(joined: pl.DataFrame, changes: pl.DataFrame) -> Crossing:
     theirs = changes.join(joined.select("lead"), on="lead", how="semi")
     by_lead = {lead: rows for (lead,), rows in theirs.group_by("lead")}
     top = joined.sort("lead_score", "lead", descending=[True, False], nulls_last=True).head(SHOWN)
-    movers = [_mover(row, by_lead.get(row["lead"]), links, of) for row in top.iter_rows(named=True)]
+    movers = [_mover(row, by_lead.get(row["lead"])) for row in top.iter_rows(named=True)]
     return Crossing(joined.height, movers, _causes(joined, theirs))
 
 
@@ -150,6 +182,8 @@ def _causes(joined: pl.DataFrame, changes: pl.DataFrame) -> list[tuple[str, int]
         .iter_rows(named=True)
     ):
         counted[f"{row['name']} gives {'more' if row['more'] else 'less'}"] = row["len"]
+    if others := int(joined["cell"].sum()):
+        counted[OTHER_CELL] = others
     for name in OUTSIDE:
         differs = joined.filter(pl.col(name).ne_missing(pl.col(f"told_{name}"))).height
         if differs:
@@ -159,10 +193,9 @@ def _causes(joined: pl.DataFrame, changes: pl.DataFrame) -> list[tuple[str, int]
     return counted.most_common(CAUSES)
 
 
-def _mover(row: Mapping[str, Any], changes: pl.DataFrame | None, links: Links, of: Of) -> Mover:
+def _mover(row: Mapping[str, Any], changes: pl.DataFrame | None) -> Mover:
     return Mover(
         row["lead"],
-        links.of(row["lead"], of),
         row["told_lead_priority"] or "none",
         row["lead_priority"] or "none",
         row["told_lead_score"],
@@ -172,6 +205,8 @@ def _mover(row: Mapping[str, Any], changes: pl.DataFrame | None, links: Links, o
 
 
 def _why(row: Mapping[str, Any], changes: pl.DataFrame | None) -> Iterator[str]:
+    if row["cell"]:
+        yield OTHER_CELL
     if changes is not None:
         ranked = changes.with_columns(by=(pl.col("points_after") - pl.col("points")).abs()).sort("by", descending=True)
         for name, before, after in ranked.head(CAUSES).select("name", "points", "points_after").iter_rows():

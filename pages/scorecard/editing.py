@@ -105,7 +105,7 @@ def preview_of(view: View, draft: Draft) -> Preview:
     before = sampling.of_leads(view.job, view.box)
     after = sampling.edited(view.job, view.box, draft.card)
     sample = view.site.desk.samples.of(view.job, after)
-    found = compared(sample, before, after, view.of, view.job.mirror.links())
+    found = compared(sample, before, after, view.of)
     return Preview(found, (*unread(view.job, draft.card), *_unfitted(before, after)))
 
 

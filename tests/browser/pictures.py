@@ -49,6 +49,7 @@ def main() -> None:
         )
         take(browser, f"{hubspot.stage.url}/", "list", WIDE)
         take(browser, plan.as_uri(), "plan", WIDE)
+        scorecard(stack, browser, hubspot)
         for site in (hubspot, salesforce):
             address, name = site.record(site.top()), f"record-{site.stage.crm}"
             take(browser, address, name, WIDE, component)
@@ -109,6 +110,28 @@ def planned(site: Site) -> Path:
     card.write_text(text.replace("points: 20", "points: 5"), encoding="utf-8")
     site.stage.leadgauge("plan", "--html", str(page))
     return page
+
+
+def scorecard(stack: ExitStack, browser: Browser, site: Site) -> None:
+    """Take the pictures of the scorecard's page, and of an edit of it in which fewer leads are called first."""
+    address = f"{serving(stack, site.stage).url}/crm/main/scorecard"
+    take(browser, f"{address}#engagement", "pages-scorecard", WIDE, figured)
+    take(browser, f"{address}/edit", "pages-scorecard-edit", WIDE, tried)
+
+
+def figured(page: Page) -> None:
+    """Wait for the figures of the rules."""
+    page.get_by_text("fires for").first.wait_for()
+    page.evaluate("document.getElementById('engagement').scrollIntoView()")
+
+
+def tried(page: Page) -> None:
+    """Change two values, and wait for who moves."""
+    page.locator("select[name*=matrix][name*=Evaluating]").first.select_option("P2")
+    field = page.locator("input[name*=points]").first
+    field.fill("30")
+    page.locator("#preview table").wait_for()
+    field.scroll_into_view_if_needed()
 
 
 def legible() -> Population:

@@ -163,3 +163,13 @@ def _card(served: Served) -> str:
 def _state(served: Served) -> tuple[object, ...]:
     with served.stage.job() as job:
         return job.store.changes("main"), job.scorecards[0].outbox.pending_count()
+
+
+def test_a_rule_whose_points_a_limit_cuts_is_no_cause(browser: Browser) -> None:
+    form = form_in(browser.open(EDIT).text) | {DECISION_MAKER: "30"}
+    cells = {at("priority", "matrix", stage, letter): "P1" for stage in ("Aware", "Unaware") for letter in "ABCDF?"}
+    page = browser.post(PREVIEW, form | cells).text
+    entered = page.partition("Enter P1: ")[2].partition("Leave P1: ")[0]
+    assert int(entered.partition("<")[0]) > 0
+    assert "the card gives their stage and grade another priority" in entered
+    assert "Decision maker gives" not in entered
