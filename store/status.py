@@ -90,7 +90,6 @@ class State:
     boxes: tuple[BoxState, ...]
     notes: Mapping[str, str]
     removals_held: Mapping[suspicion.Subject, int]
-    vanished: int
     unwritten: tuple[str, ...]
     alerts: tuple[SinkState, ...]
 
@@ -102,7 +101,6 @@ def state_of(sql: Connection, connection: int) -> State:
         boxes=tuple(_state(sql, box) for box in _boxes(sql, connection)),
         notes=_notes(sql, connection),
         removals_held=suspicion.held(sql, connection),
-        vanished=_vanished(sql, connection),
         unwritten=unwritten(sql, connection),
         alerts=state(sql, connection),
     )

@@ -11,6 +11,7 @@ from pages.rendering import ago, count, when
 from pages.site import Site
 from pipeline.handing import DAEMON
 from pipeline.job import Job
+from pipeline.leftovers import WRITE_OR_REMOVE, no_longer_written
 from pipeline.passes import RECONCILE, REFRESH, SYNC
 from store import FAILING, Request, Run, State
 from store.mirror.removals import NOTES
@@ -86,6 +87,8 @@ def _lines(job: Job, state: State) -> Iterator[Line]:
     for name, text in state.notes.items():
         if name not in {FAILING, *NOTES.values()}:
             yield Line("warn", f"{name.capitalize()}: {text}")
+    if state.unwritten:
+        yield Line("warn", f"{no_longer_written(state.unwritten)} {WRITE_OR_REMOVE}")
     for sink in state.alerts:
         if sink.waiting and sink.error:
             yield Line("warn", f"Alerts for {sink.sink}: {count(sink.waiting)} wait ({sink.error})")

@@ -3,15 +3,16 @@
 import re
 from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 from time import monotonic, sleep
 
 import polars as pl
 import pytest
 
 from pipeline.lease import leased
-from pipeline.passes import SYNC
-from tests.pages.conftest import Served
-from tests.stage import Stage
+from pipeline.passes import BACKFILL, SYNC
+from tests.pages.conftest import Served, serving
+from tests.stage import Opener, Stage
 
 
 def after_counting(served: Served, path: str = "/", until: str = "being counted") -> str:
@@ -100,3 +101,18 @@ def test_what_moved_is_counted_by_cause_as_the_list_of_leads_counts_it(served: S
     text = after_counting(served)
     (day, _) = re.findall(r'leads\?moved=\dd">([\d,]+) leads? moved', text) or ("0", "0")
     assert int(day) == told.moved["lead"].n_unique()
+
+
+@pytest.mark.slow
+def test_fields_that_are_no_longer_written_are_named(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        stage = Opener(stack, tmp_path).hubspot(20)
+        stage.configure()
+        stage.provision()
+        stage.do(BACKFILL)
+        stage.configure(lambda connection: connection.update(outputs={"lead_fit": False}))
+        stage.do(SYNC)
+        text = serving(stack, stage).get("/overview/states").text
+    assert "lead_engagement" in text
+    assert "before and no longer does" in text
+    assert "<code>leadgauge provision --remove --orphans</code>" in text
