@@ -164,6 +164,8 @@ def where_next(settings: Path, lead: str | None) -> str:
         f"leads -s {settings}": "the leads by urgency",
         f"explain {lead} -s {settings}": "each line of the first one's score",
         f"plan -s {settings} --html {folder / 'plan.html'}": f"what an edit of {folder / SCORECARD}.yaml would change",
+        f"report -s {settings} --html {folder / 'report.html'}": "whether the score is right, once months have passed",
+        f"pages -s {settings}": "all of it in a browser: leads, scorecard, runs, report",
         f"calibrate -s {settings} --report {folder / 'calibration.html'}": "points learned from the conversions",
     }
     tried = {f"{program} {step}": why for step, why in steps.items() if lead or not step.startswith("explain")}
