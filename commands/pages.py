@@ -17,7 +17,7 @@ from store import Store
 def command(settings_path: Path, port: int | None) -> None:
     """Serve the pages in a browser until Ctrl-C: what leadgauge does, and what it computed.
 
-    Reads the database only; safe while the daemon runs, which serves the same pages if the settings have `pages`.
+    Safe while the daemon runs, which serves the same pages if the settings have `pages`.
 
     Example: leadgauge pages --port 8080
     """

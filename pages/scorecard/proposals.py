@@ -27,11 +27,10 @@ MOST_LOG: Final = 50_000_000
 class CannotWrite(Exception):  # noqa: N818 - named for the problem
     """A proposal, the card or the log cannot be written."""
 
-    def __init__(self, path: Path, problem: OSError) -> None:
-        super().__init__(
-            f"{path} cannot be written ({problem.strerror or problem}). Let leadgauge write there, or name another"
-            " folder for proposals in the settings: `pages: {proposals: FOLDER}`."
-        )
+    def __init__(self, path: Path, problem: OSError, remedy: str = "") -> None:
+        usual = "Let leadgauge write there, or name another folder in the settings: `pages: {proposals: FOLDER}`."
+        super().__init__(f"{path} cannot be written ({problem.strerror or problem}). {remedy or usual}")
+        self.problem = problem
 
 
 class Outdated(Exception):  # noqa: N818 - named for the problem
@@ -189,8 +188,21 @@ class Proposals:
             if digest_of(text_of(card)) != made.base:
                 raise Outdated
             _replace(self.previous(entry.proposal), live, card)
-            _replace(card, (BOM if live.startswith(BOM) else b"") + text.encode(), card)
-            _append(log, entry, self.log_file)
+            self._put(entry.proposal, (BOM if live.startswith(BOM) else b"") + text.encode())
+            try:
+                _append(log, entry, self.log_file)
+            except CannotWrite:  # no change without its line in the log
+                self._put(entry.proposal, live)
+                raise
+
+    def _put(self, number: int, content: bytes) -> None:
+        """Replace what the scorecard's file holds."""
+        card = self.card.resolve()
+        try:
+            _replace(card, content, card)
+        except CannotWrite as problem:
+            own = f"Let leadgauge write there, or put {self.file(number)} in its place yourself."
+            raise CannotWrite(card, problem.problem, own) from None
 
     def _undecided(self, number: int) -> Proposal:
         found = self.one(number)
@@ -234,10 +246,14 @@ def _entry(line: bytes, file: Path) -> Entry:
 
 
 def _append(log: int, entry: Entry, file: Path) -> None:
+    """Add a line, or nothing of it."""
+    before, line = os.fstat(log).st_size, entry.as_line()
     try:
-        os.write(log, entry.as_line())
+        while line:
+            line = line[os.write(log, line) :]
         os.fsync(log)
     except OSError as problem:
+        os.ftruncate(log, before)
         raise CannotWrite(file, problem) from None
 
 

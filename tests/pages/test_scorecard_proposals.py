@@ -1,6 +1,9 @@
 """Proposals of an edited scorecard: saved for a second person, put into force at once or not at all, and logged."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -247,6 +250,43 @@ def test_of_two_approvals_at_once_one_is_outdated(tmp_path: Path) -> None:
     assert sorted(found)[1:] == ["outdated"] * 2
     assert (tmp_path / "card.yaml").read_text(encoding="utf-8") == min(found)
     assert [one.what for one in kept.log()].count("approved") == 1
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from pages.scorecard.proposals import CannotWrite, Proposals
+from tests.pages.test_scorecard_proposals import entry
+
+kept = Proposals(Path(sys.argv[1]))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (kept.log_file.stat().st_size + 10,) * 2)
+try:
+    kept.approve(entry("b\\n", "a\\n", what="approved", proposal=1))
+except CannotWrite as problem:
+    print(problem)
+"""
+
+
+def test_without_its_line_in_the_log_nothing_is_put_into_force(tmp_path: Path) -> None:
+    """The log's file system is full in the middle of the line."""
+    card = tmp_path / "card.yaml"
+    card.write_text("a\n", encoding="utf-8")
+    kept = Proposals(card)
+    kept.propose(entry("b\n", "a\n"), "b\n")
+    before = kept.log_file.read_bytes()
+    path = os.pathsep.join([".", "sandbox"])
+    said = subprocess.run(
+        [sys.executable, "-c", FULL, str(card)],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "card.changes.jsonl cannot be written" in said.stdout, said
+    assert card.read_text(encoding="utf-8") == "a\n"
+    assert kept.log_file.read_bytes() == before
+    assert kept.one(1).is_open
 
 
 def test_numbers_are_never_given_twice(tmp_path: Path) -> None:
