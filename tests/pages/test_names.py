@@ -18,14 +18,13 @@ HOSTILE = "<script>alert(1)</script>\u202e"
 HTMX = {"HX-Request": "true"}
 
 
-@pytest.fixture(scope="module", params=["hubspot", "salesforce"])
-def named(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Serve pages with names over a few leads, one of whom has a hostile name."""
     people = Population.generate(12)
     people.people[0].family = HOSTILE
     with ExitStack() as stack:
-        opener = Opener(stack, tmp_path_factory.mktemp("names"))
-        stage: Stage = getattr(opener, request.param)(population=people)
+        stage: Stage = Opener(stack, tmp_path_factory.mktemp("names")).hubspot(population=people)
         stage.provision()
         stage.do(BACKFILL)
         yield serving(stack, stage, Pages(port=0, names=True))
