@@ -31,7 +31,7 @@ def test_a_value_is_changed_by_keyboard_and_who_moves_is_shown(served: Served, s
     page = show(f"{served.url}/crm/main/scorecard/edit")
     field = page.locator("select[name*=matrix][name*=Unaware]").first
     field.focus()
-    field.press("P")
+    field.press("Home")
     page.locator("#preview table").wait_for()
     assert "change their priority" in page.locator("#preview").inner_text()
     assert_fits(page)
@@ -54,7 +54,7 @@ def test_a_change_is_proposed_and_put_into_force_by_keyboard(served: Served, sho
     page = show(f"{served.url}/crm/main/scorecard/edit")
     try:
         page.locator("select[name*=matrix][name*=Unaware]").first.focus()
-        page.keyboard.press("P")
+        page.keyboard.press("Home")
         _press(page, "Propose this change")
         _looked_at(page)
         page.get_by_label("Why?").focus()
