@@ -41,10 +41,10 @@ def test_who_left_again_or_was_there_before_is_not_new(store: Store) -> None:
 
 def test_only_who_has_the_first_priority_is_about_to_lose_it(store: Store) -> None:
     def cooling(now: float) -> list[str]:
-        found = store.notices("main").cooling({"": "P1"}, day(now + 1), day(now), None)
+        found = store.notices("main").cooling({("", "leads"): "P1"}, day(now + 1), day(now), None)
         return [one.lead for one in found]
 
     assert cooling(1.5) == ["1"]
     assert cooling(4.5) == ["3"]
     assert cooling(6) == []
-    assert store.notices("main").cooling({"": "Hot"}, day(9), DAY, None) == []
+    assert store.notices("main").cooling({("", "leads"): "Hot"}, day(9), DAY, None) == []
