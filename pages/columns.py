@@ -1,38 +1,24 @@
 """The results of all leads in memory, by column: what the pages filter, sort and count.
 
-A page over a million leads must not scan a table. The columns take some 100 bytes per lead, and are read again in the
-background after something was written, at most so often that reading takes a twentieth of the time.
+A page over a million leads must not scan a table. The columns take some 100 bytes per lead.
 """
 
-import logging
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock, RLock, Thread
-from time import monotonic
-from typing import Any, Final, TypeVar
+from threading import RLock
+from typing import Any, TypeVar
 
 import polars as pl
 
 from pipeline import clock
-from store import StoreError
 from vocabulary.outputs import BY_NAME
-
-SHARE: Final = 0.05
-"""The most time that reading again may take."""
-LEAST: Final = 2.0
-"""Seconds between two readings at least."""
 
 T = TypeVar("T")
 
-logger: Final = logging.getLogger(__name__)
-
-Reading = Callable[[], tuple[int, pl.DataFrame]]
-"""Reads the number of changes so far, then the columns."""
-
 
 @dataclass
-class Kept:
+class Derived:
     """What pages derive from columns and use again, such as an order: the latest of it, some megabytes each."""
 
     most: int = 24
@@ -66,56 +52,13 @@ class Columns:
     change: int
     """The number of the last change before they were read."""
     read_at: datetime
-    kept: Kept = field(default_factory=Kept)
+    derived: Derived = field(default_factory=Derived)
 
 
-@dataclass
-class Shelf:
-    """The columns of one outbox, which are read when they are first asked for and again after a change."""
-
-    read: Reading
-    changes: Callable[[], int]
-    _held: Columns | None = None
-    _next: float = 0.0
-    _reading: bool = False
-    _lock: Lock = field(default_factory=Lock)
-    _first: Lock = field(default_factory=Lock)
-
-    def columns(self) -> Columns:
-        """Return the columns. While they are read again, those of before are returned."""
-        with self._first:
-            if self._held is None:
-                self._read()
-        assert self._held is not None
-        if self._is_due() and self.changes() != self._held.change:
-            self._start()
-        return self._held
-
-    def _is_due(self) -> bool:
-        with self._lock:
-            return not self._reading and monotonic() >= self._next
-
-    def _start(self) -> None:
-        with self._lock:
-            if self._reading:
-                return
-            self._reading = True
-        Thread(target=self._read_again, name="columns", daemon=True).start()
-
-    def _read_again(self) -> None:
-        try:
-            self._read()
-        except StoreError as error:
-            logger.warning("The pages show results of before: %s", error)
-            self._next = monotonic() + LEAST
-        finally:
-            self._reading = False
-
-    def _read(self) -> None:
-        begun, at = monotonic(), clock.now()
-        change, frame = self.read()
-        self._held = Columns(urgent_first(compact(frame)), change, at)
-        self._next = monotonic() + max(LEAST, (monotonic() - begun) / SHARE)
+def read(listing: Callable[[], pl.DataFrame], change: int) -> Columns:
+    """Return the results that `listing` reads, after the change with this number."""
+    at = clock.now()
+    return Columns(urgent_first(compact(listing())), change, at)
 
 
 def urgent_first(frame: pl.DataFrame) -> pl.DataFrame:

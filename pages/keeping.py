@@ -9,6 +9,8 @@ from typing import Final, Generic, TypeVar
 
 SHARE: Final = 0.05
 """The most time that computing again may take."""
+LEAST: Final = 2.0
+"""Seconds between two computations at least."""
 
 logger: Final = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -53,11 +55,11 @@ class Kept(Generic[T]):
             self._make(version, make)
         except Exception:  # the thread ends with it; the pages show the figures of before
             logger.exception("Figures of the pages could not be computed")
-            self._next = monotonic() + 5
+            self._next = monotonic() + LEAST
         finally:
             self._at_work = False
 
     def _make(self, version: Hashable, make: Callable[[], T]) -> None:
         begun = monotonic()
         self._value = make()
-        self._version, self._next = version, monotonic() + (monotonic() - begun) / SHARE
+        self._version, self._next = version, monotonic() + max(LEAST, (monotonic() - begun) / SHARE)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from typing import Any, Final, TypeVar
 
-import polars as pl
-
 from config.pages import Pages
-from pages.columns import Columns, Shelf
+from pages import columns
+from pages.columns import Columns
 from pages.current import Current
+from pages.keeping import Kept
 from pages.scorecard.desk import Desk
 from pipeline.job import ActiveScorecard, Job
 from store import Store, StoreError
@@ -37,7 +37,7 @@ class Site:
     """Set when the pages are no longer served."""
     at_close: list[Callable[[], None]] = field(default_factory=list)
     """Waits for what is still at work then."""
-    _shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
+    _columns: dict[tuple[str, str], Kept[Columns]] = field(default_factory=dict)
     _parts: dict[Any, Any] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -83,12 +83,7 @@ class Site:
 
     def columns(self, job: Job, box: ActiveScorecard) -> Columns:
         """Return the results of all leads, or accounts, of a scorecard."""
-        name = job.name
-
-        def read() -> tuple[int, pl.DataFrame]:
-            change = self.store.changes(name)
-            return change, box.outbox.listing()
-
+        change = self.store.changes(job.name)
         with self._lock:
-            shelf = self._shelves.setdefault((name, box.key), Shelf(read, lambda: self.store.changes(name)))
-        return shelf.columns()
+            kept = self._columns.setdefault((job.name, box.key), Kept[Columns]())
+        return kept.get(change, lambda: columns.read(box.outbox.listing, change))

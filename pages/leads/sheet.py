@@ -106,7 +106,7 @@ class Sheet:
     def _codes(self, output: str) -> Ints:
         """Return the place of each lead's choice on the scale; the length of the scale for none."""
         scale = tuple(self.scales[output])
-        return self.columns.kept.get(("codes", output, scale), lambda: _places(self.frame[output], scale))
+        return self.columns.derived.get(("codes", output, scale), lambda: _places(self.frame[output], scale))
 
     def _order(self, name: str, *, descending: bool) -> Ints:
         """Return the rows by a column, those without a value last and ties as they are."""
@@ -116,7 +116,7 @@ class Sheet:
         def made() -> Ints:
             return self._by_choice(column, descending) if scale else self._by_number(column, descending)
 
-        return self.columns.kept.get(("order", name, descending, scale), made)
+        return self.columns.derived.get(("order", name, descending, scale), made)
 
     def _by_choice(self, column: str, descending: bool) -> Ints:  # noqa: FBT001 - private
         codes, none = self._codes(column), len(self.scales[column])
@@ -134,7 +134,7 @@ class Sheet:
         def made() -> Flags:
             return self.frame["lead"].is_in(self.movers(since).implode()).to_numpy()
 
-        return self.columns.kept.get(("moved", minute), made)
+        return self.columns.derived.get(("moved", minute), made)
 
     def _tenth(self) -> Ints:
         """Return the tenth of each lead, 1 for the best, 0 for none; leads with the same number are in the same."""
@@ -146,7 +146,7 @@ class Sheet:
             tenth = (TENTHS * middle / max(known, 1)).floor().clip(0, TENTHS - 1) + 1
             return tenth.fill_null(0).cast(pl.Int8).to_numpy()
 
-        return self.columns.kept.get(("tenth", numbers.name), made)
+        return self.columns.derived.get(("tenth", numbers.name), made)
 
 
 def _places(choices: pl.Series, scale: Sequence[str]) -> Ints:
@@ -164,7 +164,7 @@ def _places(choices: pl.Series, scale: Sequence[str]) -> Ints:
 
 def held(columns: Columns, output: str) -> Sequence[str | None]:
     """Return the choices that any lead has; None if a lead has none."""
-    return columns.kept.get(
+    return columns.derived.get(
         ("held", output), lambda: columns.frame[output].unique().cast(pl.String).to_list() or [None]
     )
 

@@ -1,10 +1,10 @@
 """What pages keep beside the results in memory."""
 
-from pages.columns import Kept
+from pages.columns import Derived
 
 
 def test_what_is_kept_is_made_once_and_only_the_oldest_goes() -> None:
-    kept, made = Kept(most=3), list[int]()
+    kept, made = Derived(most=3), list[int]()
 
     def get(key: int) -> int:
         def make() -> int:
@@ -24,5 +24,5 @@ def test_what_is_kept_is_made_once_and_only_the_oldest_goes() -> None:
 
 
 def test_what_is_made_may_need_what_is_kept() -> None:
-    kept = Kept()
+    kept = Derived()
     assert kept.get("order", lambda: kept.get("codes", lambda: 1) + 1) == 2
