@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from pipeline import clock
 from vocabulary import units
 from vocabulary.outputs import BY_NAME
-from vocabulary.units import how_long
+from vocabulary.units import counted, how_long
 
 DASH: Final = "—"
 SHADES: Final = 4
@@ -83,7 +83,7 @@ def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader("pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    filters = (count, percent, when, ago, day, signed, said, label, how_long, coded)
+    filters = (count, counted, percent, when, ago, day, signed, said, label, how_long, coded)
     made.filters |= {one.__name__: one for one in filters}
     made.globals |= {"shade": shade, "pages_served": PAGES}
     return made

@@ -13,7 +13,7 @@ from pages.current import Current
 from pages.keeping import Kept
 from pages.scorecard.desk import Desk
 from pipeline.job import ActiveScorecard, Job
-from store import Store, StoreError
+from store import Store, StoreError, Tolerances
 
 PATIENCE: Final = 1.0
 """Seconds that the background may take to end when the pages are no longer served."""
@@ -86,4 +86,5 @@ class Site:
         change = self.store.changes(job.name)
         with self._lock:
             kept = self._columns.setdefault((job.name, box.key), Kept[Columns]())
-        return kept.get(change, lambda: columns.read(box.outbox.listing, change))
+        tolerances = Tolerances(dead_band=job.connection.write.dead_band)
+        return kept.get(change, lambda: columns.read(lambda: box.outbox.listing(tolerances), change))

@@ -17,6 +17,7 @@ from pages.columns import Columns
 from pages.rendering import TEMPLATES
 from pages.site import Site
 from pipeline.job import ActiveScorecard, Job
+from store import Held
 from vocabulary.outputs import Of
 
 FORBIDDEN: Final = 403
@@ -60,6 +61,11 @@ class View:
     def columns(self) -> Columns:
         """The results of all leads, or accounts."""
         return self.site.columns(self.job, self.box)
+
+    @property
+    def held(self) -> Held | None:
+        """Why nothing of this scorecard is written, if something holds it."""
+        return self.box.outbox.held()
 
     def url(self, page: str, **query: Any) -> str:
         """Return the address of a page of this connection, such as `leads`, about the same scorecard."""

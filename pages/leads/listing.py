@@ -110,6 +110,8 @@ def _page(view: View, sheet: Sheet, wanted: Asked, error: str = "") -> Response:
         texts=_texts(view, ids),
         moves=view.box.outbox.moved(ids, wanted.moved) if wanted.moved else None,
         links=view.job.mirror.links(),
+        held=view.held,
+        differ=int(sheet.frame["waits"].sum()),
         found=len(numbers),
         columns=_columns(view, sheet, wanted),
         options=_options(sheet, wanted),
@@ -219,10 +221,10 @@ def span_said(span: str) -> str:
 
 def _chips(view: View, sheet: Sheet, wanted: Asked) -> Iterator[Chip]:
     for name, value in wanted.given:
-        yield Chip(_said(sheet, name, value), _address(view, wanted.without(name, value)))
+        yield Chip(_said(view, sheet, name, value), _address(view, wanted.without(name, value)))
 
 
-def _said(sheet: Sheet, name: str, value: str) -> str:
+def _said(view: View, sheet: Sheet, name: str, value: str) -> str:
     """Return what a parameter chooses, in words."""
     if name in CHOICES:
         return f"{_label(name)} {'none' if value == UNKNOWN else value}"
@@ -231,11 +233,17 @@ def _said(sheet: Sheet, name: str, value: str) -> str:
         is_span = re.fullmatch(r"\d+[mhdw]", value)
         return f"{words} {span_said(value)}" if is_span else f"{words.rpartition(' in the ')[0] or words} since {value}"
     if name == "waits":
-        return "Waits to be written" if value == "yes" else "Nothing waits to be written"
+        return _waiting_said(value == "yes", held=view.held is not None)
     if name == "tenth":
         return f"Tenth {value} by {label(sheet.tenths_of).lower()}"
     number, _, side = name.rpartition("_")
     return f"{_label(number)} {'at least' if side == 'min' else 'at most'} {value}"
+
+
+def _waiting_said(waits: bool, *, held: bool) -> str:  # noqa: FBT001 - as the address has it
+    if held:
+        return "Differs from what the CRM was told" if waits else "As the CRM was told"
+    return "Waits to be written" if waits else "Nothing waits to be written"
 
 
 def exported(view: View) -> Response:

@@ -19,6 +19,8 @@ from pages.site import Site
 from pages.told import Lately, Ledger
 from pages.viewing import MISSING, View, render, site_of
 from pipeline import clock
+from store import Held
+from vocabulary.units import counted
 
 SPANS: Final = {"1d": timedelta(days=1), "7d": timedelta(days=7)}
 GRAIN: Final = 300
@@ -38,6 +40,14 @@ class Span:
     is_fresh: bool = True
     """Whether the moves include all that was counted."""
 
+    @property
+    def uncounted(self) -> str:
+        """What the moves lack, in words; empty if they are whole."""
+        if self.counting:
+            verb = "is" if self.counting == 1 else "are"
+            return f"{counted(self.counting, 'more runs')} {verb} still being counted."
+        return "" if self.is_fresh else "The latest runs are still being counted."
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -46,11 +56,13 @@ class Section:
     view: View
     standing: Standing
     spans: Sequence[Span]
+    held: Held | None = None
+    """Why what is computed is not written."""
 
     @property
     def pending(self) -> bool:
         """Whether something is still being counted."""
-        return any(span.counting or not span.is_fresh for span in self.spans)
+        return any(span.uncounted for span in self.spans)
 
     @property
     def query(self) -> str:
@@ -91,7 +103,7 @@ def overview(request: Request) -> Response:
 
 
 def _section(view: View, now: datetime) -> Section:
-    return Section(view, view.site.part(Standings).of(view), view.site.part(Recent).spans(view, now))
+    return Section(view, view.site.part(Standings).of(view), view.site.part(Recent).spans(view, now), view.held)
 
 
 def _states(site: Site, now: datetime) -> dict[str, object]:

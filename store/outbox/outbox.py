@@ -189,9 +189,10 @@ class Outbox:
 
         return outputs.as_moments(self._database.read(chosen)).with_columns(pl.col("told_at").cast(TIME))
 
-    def listing(self) -> pl.DataFrame:
+    def listing(self, tolerances: Tolerances = DEFAULT) -> pl.DataFrame:
         """Return the columns by which leads are listed, filtered and counted; see `store.outbox.listing`."""
-        return self._database.read(lambda sql: listing.read(sql, self._id))
+        compared = flags(tolerances, self.written) if self.held() else ()
+        return self._database.read(lambda sql: listing.read(sql, self._id, compared))
 
     def movers(self, since: datetime) -> pl.Series:
         """Return the leads to which another grade, stage, priority or status was written since then; see `Wanted`."""

@@ -9,6 +9,7 @@ from time import monotonic, sleep
 import polars as pl
 import pytest
 
+from pages.overview.page import Span
 from pipeline.lease import leased
 from pipeline.passes import BACKFILL, SYNC
 from tests.pages.conftest import Served, serving
@@ -116,3 +117,17 @@ def test_fields_that_are_no_longer_written_are_named(tmp_path: Path) -> None:
     assert "lead_engagement" in text
     assert "before and no longer does" in text
     assert "<code>leadgauge provision --remove --orphans</code>" in text
+
+
+@pytest.mark.parametrize(
+    ("counting", "is_fresh", "said"),
+    [
+        (0, True, ""),
+        (1, True, "1 more run is still being counted."),
+        (1200, False, "1,200 more runs are still being counted."),
+        (0, False, "The latest runs are still being counted."),
+    ],
+)
+def test_figures_that_lack_a_run_say_so(counting: int, is_fresh: bool, said: str) -> None:
+    """As long as any run is uncounted, or counted and not yet summed, the moves say that they are not whole."""
+    assert Span("1d", "Last 24 hours", None, counting, is_fresh).uncounted == said
