@@ -22,7 +22,7 @@ class Gauge:
 
 GAUGES: Final = {
     "conversion_ratio": Gauge("Share of matured leads that converted within the horizon, by priority.", "priority"),
-    "first_priority_ratio": Gauge("Share of the open leads with a priority that have the first one."),
+    "first_priority_ratio": Gauge("Share of the open leads with a priority that have the first one now."),
     "first_priority_new_leads": Gauge("Leads that reach the first priority in a week, on average."),
     "capacity_leads": Gauge("Leads that sales can call in a week, as the settings say."),
     "likelihood_error_ratio": Gauge("Mean distance between the promised and the observed conversion rate (ECE)."),

@@ -1,14 +1,18 @@
-"""Whether the first priority is still the exception: its share by month, and its newcomers against the capacity."""
+"""Whether the first priority is still the exception: its share now and by month, and newcomers against the capacity."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from math import sqrt
+from statistics import median_low
 from typing import Any, Final
 
 import polars as pl
 
+from vocabulary.fields import TIME
+from vocabulary.outputs import PRIORITY
 from watch.cohorts import WITHOUT
-from watch.reading import Ground
+from watch.reading import Chunk, Ground
 from watch.statistics import deviations, difference, wilson
 from watch.tables import RECORDS, Chart, Column, Figure, Finding, Section, Table, Told, key, said
 
@@ -17,6 +21,11 @@ WEEKS: Final = 8
 """How many whole weeks newcomers are counted over."""
 GROWN: Final = 1.5
 """How many times its former share the first priority must have to be a finding."""
+JUMPED: Final = 2
+"""How many times its usual share the first priority must have now to be a finding at once."""
+AHEAD: Final = 4
+"""How many weeks of calls the leads that have the first priority now may be, before they are a finding at once."""
+STANDING: Final = pl.Schema({"priority": pl.String(), "run": pl.Int64(), "leads": pl.Int64(), "since": TIME})
 _COLUMNS: Final = (
     Column("month", "Month"),
     Column("leads", "Open leads with a priority", "count"),
@@ -25,21 +34,64 @@ _COLUMNS: Final = (
 )
 
 
-def told(ground: Ground, counts: pl.DataFrame, crossed: pl.DataFrame) -> Told:
-    """Return the section. `counts`: those of priorities by month; `crossed`: who reached the first one, and when."""
+def seen(chunk: Chunk) -> pl.DataFrame:
+    """Count the open leads by what was last written to them, and by the run that gave them this priority."""
+    held = _held(chunk)
+    counted = held.group_by(pl.col(PRIORITY).alias("priority"), "run").agg(leads=pl.len(), since=pl.col("since").min())
+    return counted.select(*STANDING).cast(STANDING)
+
+
+def _held(chunk: Chunk) -> pl.DataFrame:
+    """Return the open leads that have a priority now, with the run that gave it to them, and `since` when."""
+    last = chunk.line.unique("lead", keep="last", maintain_order=True).drop_nulls(PRIORITY)
+    given = chunk.moves.unique("lead", keep="last", maintain_order=True).select("lead", "run", since="at")
+    there = chunk.ground.people.filter(pl.col("converted_at").is_null()).select("lead")
+    return last.select("lead", PRIORITY).join(there, on="lead").join(given, on="lead", how="left")
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """How many of the open leads have the first priority, and the run that gave it to most of them."""
+
+    leads: int
+    first: int
+    run: int | None = None
+    since: datetime | None = None
+
+    @classmethod
+    def of(cls, standing: pl.DataFrame, first: str, backfills: Sequence[int] = ()) -> "Now":
+        """Add up what `seen` counted. A run is named if it gave the priority to more than half, and was no backfill."""
+        top = standing.filter(priority=first).group_by("run").agg(pl.col("leads").sum(), pl.col("since").min())
+        leads, has = int(standing["leads"].sum()), int(top["leads"].sum())
+        most = top.drop_nulls("run").filter(~pl.col("run").is_in(list(backfills)), 2 * pl.col("leads") > has)
+        return cls(leads, has, *(most.select("run", "since").row(0) if most.height else ()))
+
+    @property
+    def share(self) -> float:
+        """The share of the first priority."""
+        return self.first / self.leads
+
+
+def told(ground: Ground, counts: pl.DataFrame, crossed: pl.DataFrame, standing: pl.DataFrame) -> Told:
+    """Return the section.
+
+    `counts`: those of priorities by month. `crossed`: who reached the first one, and when. `standing`: who has it now.
+    """
     first = ground.priorities[0]
-    rows = list(_rows(counts, first))
+    rows, now = list(_rows(counts, first)), Now.of(standing, first, ground.backfills)
     weekly = newcomers(crossed, ground.as_of, ground.began or ground.as_of)
     capacity = ground.job.connection.capacity
     section = Section(
         NAME,
         f"Is {first} still the exception?",
-        list(_said(first, weekly, capacity)),
-        [Table("share", f"Share of {first} by month", _COLUMNS, rows[::-1], folded=True)] if rows else (),
+        list(_said(first, now, rows, weekly, capacity)),
+        [Table("share", f"Share of {first} when each month began", _COLUMNS, rows[::-1], folded=True)] if rows else (),
         _chart(first, rows),
     )
-    findings = [*_too_many(first, weekly, capacity), *_grown(first, rows)]
-    return Told(section, findings, list(_figures(first, rows, weekly, capacity)), _measures(rows, weekly, capacity))
+    sudden = list(_sudden(first, now, rows, capacity))
+    findings = [*sudden, *_too_many(first, weekly, capacity), *([] if sudden else _grown(first, rows))]
+    figures = list(_figures(first, now, rows, weekly, capacity))
+    return Told(section, findings, figures, _measures(now, weekly, capacity))
 
 
 def _rows(counts: pl.DataFrame, first: str) -> Iterator[dict[str, Any]]:
@@ -69,7 +121,14 @@ def _bounds(weekly: Sequence[int]) -> tuple[float, float, float]:
     return mean, max(0.0, mean - half), mean + half
 
 
-def _said(first: str, weekly: Sequence[int], capacity: int | None) -> Iterator[str]:
+def _said(
+    first: str, now: Now, rows: Sequence[Mapping[str, Any]], weekly: Sequence[int], capacity: int | None
+) -> Iterator[str]:
+    if now.leads:
+        yield (
+            f"{now.first:,} of the {now.leads:,} open leads with a priority are {first} now, by what was written to the"
+            f" CRM last{_when(first, rows, now)}."
+        )
     if weekly:
         mean, low, high = _bounds(weekly)
         weeks = "In the last week" if len(weekly) == 1 else f"Over the last {len(weekly)} weeks"
@@ -80,6 +139,54 @@ def _said(first: str, weekly: Sequence[int], capacity: int | None) -> Iterator[s
         yield "How many sales can call is not known: set `capacity`, leads a week, in the settings of the connection."
     else:
         yield f"Sales can call {capacity:,} leads a week."
+
+
+def _when(first: str, rows: Sequence[Mapping[str, Any]], now: Now) -> str:
+    """Return what the share was when the month began, to stand beside that of now."""
+    if not rows or not now.leads:
+        return ""
+    month = datetime.strptime(rows[-1]["month"], "%Y-%m").replace(tzinfo=UTC)
+    return f"; {said(rows[-1]['share'], 'share')} were {first} when {month:%B} began"
+
+
+def _sudden(first: str, now: Now, rows: Sequence[Mapping[str, Any]], capacity: int | None) -> Iterator[Finding]:
+    """Yield a finding if far more leads have the first priority now than usually, or than sales can call."""
+    usual = _usual(rows)
+    jumped = now.leads and usual is not None and _exceeds(now, usual)
+    ahead = capacity is not None and now.first > AHEAD * capacity
+    if not jumped and not ahead:
+        return
+    against = [] if usual is None else [f"{said(usual['share'], 'share')} usually"]
+    calls = [f"{capacity:,} leads a week that sales can call"] if capacity is not None and ahead else []
+    since = "" if now.run is None else f": most of them since run {now.run} of {said(now.since, 'day')}"
+    yield Finding(
+        "inflation",
+        f"{said(now.share, 'share')} of the open leads are {first} now ({now.first:,} of {now.leads:,}), against"
+        f" {' and '.join([*against, *calls])}{since}.",
+        _remedy(first, now),
+        NAME,
+        now.first,
+        key(NAME, "now", first),
+    )
+
+
+def _usual(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the month whose share is in the middle."""
+    if not rows:
+        return None
+    middle = median_low(one["share"] for one in rows)
+    return next(one for one in rows if one["share"] == middle)
+
+
+def _exceeds(now: Now, usual: Mapping[str, Any]) -> bool:
+    low, _ = difference((now.first, now.leads), (usual["first"], usual["leads"]))
+    return low > 0 and now.share > JUMPED * usual["share"]
+
+
+def _remedy(first: str, now: Now) -> str:
+    if now.run is None:
+        return f"See in `leadgauge explain` what gives them {first}, and ask more of it in the scorecard."
+    return f"Look at that run: if it is a mistake, `leadgauge undo {now.run}` restores what was there before."
 
 
 def _too_many(first: str, weekly: Sequence[int], capacity: int | None) -> Iterator[Finding]:
@@ -122,26 +229,29 @@ def _chart(first: str, rows: Sequence[Mapping[str, Any]]) -> Chart | None:
 
 
 def _figures(
-    first: str, rows: Sequence[Mapping[str, Any]], weekly: Sequence[int], capacity: int | None
+    first: str, now: Now, rows: Sequence[Mapping[str, Any]], weekly: Sequence[int], capacity: int | None
 ) -> Iterator[Figure]:
-    if rows:
-        yield Figure(
-            f"are {first}",
-            said(rows[-1]["share"], "share"),
-            f"of the open leads, {rows[-1]['month']}",
-            rows[-1][RECORDS],
-        )
+    if now.leads:
+        note = f"of {now.leads:,} open leads{_when(first, rows, now)}"
+        yield Figure(f"are {first} now", said(now.share, "share"), note, key(NAME, "now", first))
     if weekly:
         able = "" if capacity is None else f"sales can call {capacity:,}"
         yield Figure(f"new in {first} a week", f"{_bounds(weekly)[0]:,.1f}", able)
 
 
-def _measures(
-    rows: Sequence[Mapping[str, Any]], weekly: Sequence[int], capacity: int | None
-) -> dict[str, dict[str, float]]:
-    found = {"first_priority_ratio": {"": float(rows[-1]["share"])}} if rows else {}
+def _measures(now: Now, weekly: Sequence[int], capacity: int | None) -> dict[str, dict[str, float]]:
+    found = {"first_priority_ratio": {"": now.share}} if now.leads else {}
     if weekly:
         found["first_priority_new_leads"] = {"": _bounds(weekly)[0]}
     if capacity is not None:
         found["capacity_leads"] = {"": float(capacity)}
     return found
+
+
+def records(chunk: Chunk, when: str, priority: str) -> pl.DataFrame:
+    """Return the open leads of some buckets that have a priority now."""
+    if when != "now":
+        raise KeyError(when)
+    held = _held(chunk).filter(pl.col(PRIORITY) == priority)
+    run = pl.format("run {}", "run").fill_null(pl.lit("before the history that is kept"))
+    return held.select("lead", at=pl.col("since").fill_null(chunk.ground.kept_since), what=run)

@@ -116,6 +116,8 @@ class Seen:
     """Whose the deals are, and which priority these leads had when they were made."""
     judged: pl.DataFrame
     """What sales said about leads, and which priority they had then."""
+    standing: pl.DataFrame
+    """How many open leads have which priority now, and since which run."""
 
     @classmethod
     def of(cls, ground: Ground, given: "Given", *, by_person: bool) -> "Seen":
@@ -126,7 +128,7 @@ class Seen:
         return cls(counts, **{name: pl.concat([getattr(part, name) for part in parts]) for name in _ROWS}, drawn=drawn)
 
 
-_ROWS: Final = ("crossed", "moved", "touched", "owned", "judged")
+_ROWS: Final = ("crossed", "moved", "touched", "owned", "judged", "standing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ def _part(chunk: Chunk, given: Given, *, by_person: bool) -> Seen:
         touched=touches.seen(chunk, by_person=by_person),
         owned=amounts.seen(chunk, given.deals, given.pairs),
         judged=verdicts.seen(chunk, given.said),
+        standing=inflation.seen(chunk),
     )
 
 
@@ -167,7 +170,7 @@ def _looks(ground: Ground, *, by_person: bool) -> Iterator[Told]:
         yield touches.told(ground, seen.touched, by_person=by_person)
         yield verdicts.told(ground, seen.judged)
         yield amounts.told(ground, amounts.credited(given.deals, seen.owned, ground.priorities))
-        yield inflation.told(ground, seen.counts["priority"], seen.crossed)
+        yield inflation.told(ground, seen.counts["priority"], seen.crossed, seen.standing)
     sample, number = Sample(ground), conversion.score_of(seen.counts)
     yield rules.told(sample)
     yield drift.told(sample, seen.counts[number or SCORE], number)
@@ -207,6 +210,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     touches.NAME: touches.records,
     verdicts.NAME: verdicts.records,
     amounts.NAME: amounts.records,
+    inflation.NAME: _by_chunk(inflation.records),
     rules.NAME: lambda ground, *parts: rules.records(Sample(ground), *parts),
 }
 """By the first part of its key: what lists the records behind a figure."""

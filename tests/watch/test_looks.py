@@ -17,7 +17,13 @@ TIME = pl.Datetime("us", "UTC")
 
 
 def ground(capacity: int | None = None, **changed: Any) -> Any:
-    given = {"months": MONTHS, "horizon": timedelta(days=90), "as_of": NOW, "priorities": ("P1", "P2", "P3")}
+    given = {
+        "months": MONTHS,
+        "horizon": timedelta(days=90),
+        "as_of": NOW,
+        "priorities": ("P1", "P2", "P3"),
+        "backfills": [],
+    }
     made = {**given, "began": MONTHS[0], "job": SimpleNamespace(connection=SimpleNamespace(capacity=capacity))}
     return SimpleNamespace(**made | {"active": SimpleNamespace(scorer=SimpleNamespace(likelihood=None))} | changed)
 
@@ -33,6 +39,12 @@ def by_priority(shares: list[int]) -> pl.DataFrame:
     return pl.DataFrame(rows, {"month": TIME, "value": pl.String(), **dict.fromkeys(COUNTS, pl.Int64())}, orient="row")
 
 
+def standing(*counts: tuple[str, int | None, int]) -> pl.DataFrame:
+    """Return how many open leads have which priority now, by the run that gave it to them."""
+    rows = [(*one, NOW - timedelta(days=2)) for one in counts]
+    return pl.DataFrame(rows, inflation.STANDING, orient="row")
+
+
 def crossed(weekly: list[int]) -> pl.DataFrame:
     """Return crossings: so many in each week, the latest last."""
     at = [
@@ -43,7 +55,9 @@ def crossed(weekly: list[int]) -> pl.DataFrame:
 
 def test_more_newcomers_than_calls_are_a_finding() -> None:
     """It says how many come, how many sales can call, and what to do."""
-    found = inflation.told(ground(capacity=20), by_priority([50] * 13), crossed([40, 44, 38, 41, 40, 39, 42, 40]))
+    found = inflation.told(
+        ground(capacity=20), by_priority([50] * 13), crossed([40, 44, 38, 41, 40, 39, 42, 40]), standing()
+    )
     (finding,) = found.findings
     assert finding.says == "P1 gets 40 new leads a week, and sales can call 20."
     assert "leadgauge plan --capacity 20" in finding.do
@@ -53,22 +67,56 @@ def test_more_newcomers_than_calls_are_a_finding() -> None:
 def test_as_many_as_sales_can_call_are_none() -> None:
     """Weeks differ; a mean a little above the capacity is no finding."""
     assert (
-        inflation.told(ground(capacity=40), by_priority([50] * 13), crossed([40, 44, 38, 41, 40, 39, 42, 40])).findings
+        inflation.told(
+            ground(capacity=40), by_priority([50] * 13), crossed([40, 44, 38, 41, 40, 39, 42, 40]), standing()
+        ).findings
         == []
     )
 
 
 def test_a_share_that_has_clearly_grown_is_a_finding() -> None:
     """From 5 to 15 % within a year; from 5 to 5.5 % is chance."""
-    (finding,) = inflation.told(ground(), by_priority([50] * 12 + [150]), crossed([])).findings
+    (finding,) = inflation.told(ground(), by_priority([50] * 12 + [150]), crossed([]), standing()).findings
     assert finding.says == "The share of P1 has grown from 5.0 % in 2025-11 to 15.0 % in 2026-11."
-    assert inflation.told(ground(), by_priority([50] * 12 + [55]), crossed([])).findings == []
+    assert inflation.told(ground(), by_priority([50] * 12 + [55]), crossed([]), standing()).findings == []
+
+
+def test_a_first_priority_that_one_run_filled_is_a_finding_at_once() -> None:
+    """It names the run and how to restore, and the headline says what is so now, not when the month began."""
+    wild = standing(("P1", 8, 690), ("P1", 3, 7), ("P2", 3, 803))
+    found = inflation.told(ground(), by_priority([5] * 13), crossed([]), wild)
+    (finding,) = found.findings
+    assert finding.says == (
+        "46.5 % of the open leads are P1 now (697 of 1,500), against 0.5 % usually: most of them since run 8 of"
+        " 13 Nov 2026."
+    )
+    assert "`leadgauge undo 8`" in finding.do
+    figure = found.figures[0]
+    assert (figure.label, figure.value) == ("are P1 now", "46.5 %")
+    assert figure.note == "of 1,500 open leads; 0.5 % were P1 when November began"
+    assert found.measures["first_priority_ratio"] == {"": 697 / 1500}
+
+
+def test_a_share_of_now_that_is_usual_is_no_finding() -> None:
+    """Neither is one that twice the usual may be by chance."""
+    for top in (50, 75, 100):
+        now = standing(("P1", 8, top), ("P2", 3, 1000 - top))
+        assert inflation.told(ground(), by_priority([50] * 13), crossed([]), now).findings == []
+
+
+def test_more_leads_than_four_weeks_of_calls_are_a_finding_at_once() -> None:
+    """Also where nothing is usual yet; a backfill is not named as the run."""
+    now = standing(("P1", 1, 401), ("P2", 1, 5000))
+    (finding,) = inflation.told(ground(100, backfills=[1]), by_priority([]), crossed([]), now).findings
+    assert "against 100 leads a week that sales can call." in finding.says
+    assert "undo" not in finding.do
 
 
 def test_the_section_asks_for_the_capacity_where_it_is_not_known() -> None:
     """Without it nothing can be compared."""
     assert any(
-        "set `capacity`" in said for said in inflation.told(ground(), by_priority([50]), crossed([1])).section.said
+        "set `capacity`" in said
+        for said in inflation.told(ground(), by_priority([50]), crossed([1]), standing()).section.said
     )
 
 

@@ -98,6 +98,19 @@ def test_each_figure_leads_to_its_records(stage: Stage) -> None:
         assert all(one["lead"] in one["link"] for one in listed)
 
 
+def test_what_is_in_the_first_priority_now_is_what_was_written_last(stage: Stage) -> None:
+    """The first figure about it counts the open leads by their last write, and leads to them."""
+    (found,) = reported(stage)
+    figure = next(one for one in found["figures"] if one["label"] == "are P1 now")
+    listed = {one["lead"] for one in reported(stage, "--records", figure["records"])}
+    with stage.job() as job:
+        told = job.scorecards[0].outbox.told(job.mirror.creations()["lead"].to_list(), ["lead_priority"])
+        converted = set(job.mirror.outcomes()["lead"])
+    held = {lead: priority for lead, _, priority in told.iter_rows() if priority and lead not in converted}
+    assert listed == {lead for lead, priority in held.items() if priority == "P1"}
+    assert figure["value"] == f"{100 * len(listed) / len(held):.1f} %"
+
+
 def test_rules_are_looked_at_on_all_leads_of_a_small_crm(stage: Stage) -> None:
     """Each rule of the card is there once, and leads to the leads that it fires for."""
     (found,) = reported(stage)
