@@ -2,8 +2,8 @@
 
 Fills an SQLite file with made-up results and a history of writes, serves the pages from a process of their own, and
 asks for lists with random filters, orders and pages, for pages of leads, the overview and runs: first one client
-alone, then all clients at once. Times are those that a client on this machine sees. Every 500th lead has activities,
-and its page is asked for.
+alone, then people who each open any page every five seconds, then all clients at once without a pause. Times are those
+that a client on this machine sees. Every 500th lead has activities, and its page is asked for.
 """
 
 import os
@@ -39,6 +39,10 @@ from vocabulary.rows import ACTIVITIES, LEADS
 AT_ONCE: Final = 20_000
 VISITS: Final = 20
 EVERY: Final = 500
+LOOKS: Final = 5.0
+"""Seconds that a person looks at a page."""
+OPENED: Final = 8
+"""How many pages a person opens."""
 NOW: Final = datetime.now(UTC).replace(microsecond=0)
 STAGES: Final = ("Cold", "Aware", "Engaged", "Evaluating", "Ready", "Customer")
 GRADES: Final = ("A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D", "F")
@@ -208,6 +212,24 @@ Address = Callable[[random.Random, int], str]
 PAGES: Final[Mapping[str, Address]] = {"list": a_list, "lead": a_lead, "overview": an_overview, "run": a_run}
 
 
+def people(url: str, count: int, clients: int) -> list[float]:
+    """Return the milliseconds of each page, opened by people who look at it for a while."""
+
+    def person(number: int) -> list[float]:
+        rng, taken = random.Random(1000 + number), []
+        with requests.Session() as session:
+            time.sleep(LOOKS * rng.random())
+            for _ in range(OPENED):
+                address, began = rng.choice(list(PAGES.values())), time.perf_counter()
+                session.get(url + address(rng, count), timeout=60).raise_for_status()
+                taken.append(1000 * (time.perf_counter() - began))
+                time.sleep(max(0.0, LOOKS * (0.5 + rng.random()) - taken[-1] / 1000))
+        return taken
+
+    with ThreadPoolExecutor(clients) as pool:
+        return [one for taken in pool.map(person, range(clients)) for one in taken]
+
+
 def timed(url: str, address: Address, count: int, clients: int, pages: int) -> list[float]:
     """Return the milliseconds of each page, asked for by clients at once."""
 
@@ -248,16 +270,25 @@ def main(count: int, clients: int, pages: int) -> None:
             began = time.perf_counter()
             requests.get(f"{url}/crm/main/leads", timeout=600).raise_for_status()
             print(f"leads={count} first_page_s={time.perf_counter() - began:.1f} {memory(pid)}")
-            for asked in (1, clients):
-                for name, address in PAGES.items():
-                    before = busy(pid)
-                    taken = sorted(timed(url, address, count, asked, pages if asked > 1 else 4 * pages))
-                    cpu = (busy(pid) - before) / len(taken)
-                    middle, high = (taken[int(share * len(taken))] for share in (0.5, 0.95))
-                    print(
-                        f"{name}: clients={asked} pages={len(taken)} p50_ms={middle:.0f} p95_ms={high:.0f} "
-                        f"max_ms={taken[-1]:.0f} cpu_ms={cpu:.0f} {memory(pid)}"
-                    )
+            for name, address in PAGES.items():
+                told(f"{name}: clients=1", pid, lambda address=address: timed(url, address, count, 1, 4 * pages))
+            told(f"people={clients}", pid, lambda: people(url, count, clients))
+            for name, address in PAGES.items():
+                asked = f"{name}: clients={clients}"
+                told(asked, pid, lambda address=address: timed(url, address, count, clients, pages))
+
+
+def told(what: str, pid: int, asking: Callable[[], list[float]]) -> None:
+    """Ask, and print how long it took."""
+    before = busy(pid)
+    taken = sorted(asking())
+    cpu = (busy(pid) - before) / len(taken)
+    middle, high = (taken[int(share * len(taken))] for share in (0.5, 0.95))
+    print(
+        f"{what} pages={len(taken)} p50_ms={middle:.0f} p95_ms={high:.0f} max_ms={taken[-1]:.0f} cpu_ms={cpu:.0f} "
+        f"{memory(pid)}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
