@@ -1,7 +1,7 @@
 """A draft: the text of a scorecard that somebody edits. It travels with the form, so that a restart loses none."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
 
@@ -12,8 +12,29 @@ from connectors.plain_files import NotPlain
 from pages.scorecard import card_file
 from pages.scorecard.card_file import Reading
 from pages.scorecard.forms import filled
+from pages.scorecard.merging import Merged, Side, merged
+from pages.scorecard.proposals import NoProposal, Proposals
 from pages.viewing import View
 from scoring import Scorecard
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The proposal that a draft was made from, put into the scorecard of today."""
+
+    number: int
+    side: Side
+    """Whose lines are taken where the proposal and somebody else changed the same."""
+    base: str | None
+    """The text that the proposal was made from; None if it is not kept."""
+    text: str
+    """The text of the proposal."""
+    merged: Merged
+
+    @property
+    def own(self) -> list[tuple[str, str]]:
+        """What the proposal changes by itself, as lines."""
+        return [] if self.base is None else difference(self.base, self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +51,7 @@ class Draft:
     """Fields of the form that could not be used."""
     mistakes: Sequence[Mistake]
     """What keeps the card from being used with these settings."""
+    source: Source | None = None
 
     @property
     def card(self) -> Scorecard | None:
@@ -62,6 +84,36 @@ def difference(before: str, after: str) -> list[tuple[str, str]]:
 def begun(view: View) -> Draft:
     """Return a draft of what the file holds; raise `NotPlain` if it cannot be read."""
     return of_text(view, live_of(view))
+
+
+def proposals_of(view: View) -> Proposals:
+    """Return the proposals for the scorecard that a page is about."""
+    return Proposals(card_file.file_of(view.job, view.box), view.site.pages.proposals)
+
+
+def source_of(view: View, number: int, side: Side = "today") -> Source:
+    """Return a proposal put into the scorecard of today; raise `NoProposal` or `NotPlain`.
+
+    What was changed on disk since it was made stays. If the text that it was made from is not kept, its own changes
+    cannot be told from those, and its whole text is taken.
+    """
+    kept, live = proposals_of(view), live_of(view)
+    text, base = _with_ends(kept.text(number), live), kept.base(number)
+    if base is None:
+        return Source(number, side, None, text, Merged(text))
+    base = _with_ends(base, live)
+    return Source(number, side, base, text, merged(base, text, live, side))
+
+
+def reopened(view: View, number: int, side: Side) -> Draft:
+    """Return a draft of what a proposal changes in the scorecard of today; raise `NoProposal` or `NotPlain`."""
+    source = source_of(view, number, side)
+    return replace(of_text(view, source.merged.text), source=source)
+
+
+def side_of(given: Mapping[str, str]) -> Side:
+    """Return whose lines are taken where a proposal and somebody else changed the same."""
+    return "proposal" if given.get("overlaps") == "proposal" else "today"
 
 
 def live_of(view: View) -> str:
@@ -109,7 +161,17 @@ def drafted(view: View, form: Mapping[str, str]) -> Draft:
     made = filled(text, form, card_file.file_of(view.job, view.box))
     capacity = form.get("capacity", "").strip()
     given = int(capacity) if capacity.isascii() and capacity.isdigit() and 0 < int(capacity) < 10**9 else None
-    return of_text(view, made.text, form.get("base", ""), made.refused, given)
+    draft = of_text(view, made.text, form.get("base", ""), made.refused, given)
+    return replace(draft, source=_source_in(view, form))
+
+
+def _source_in(view: View, form: Mapping[str, str]) -> Source | None:
+    """Return the proposal that a form was begun from; None if it was begun from the file."""
+    number = form.get("proposal", "")
+    try:
+        return source_of(view, int(number), side_of(form)) if number.isdecimal() else None
+    except NoProposal:  # its file was taken away or changed meanwhile; the draft needs it no more
+        return None
 
 
 def _with_ends(text: str, live: str) -> str:
@@ -118,4 +180,15 @@ def _with_ends(text: str, live: str) -> str:
     return plain.replace("\n", "\r\n") if "\r\n" in live else plain
 
 
-__all__ = ["Draft", "NotPlain", "begun", "drafted", "live_of", "of_text"]
+__all__ = [
+    "Draft",
+    "NotPlain",
+    "begun",
+    "drafted",
+    "live_of",
+    "of_text",
+    "proposals_of",
+    "reopened",
+    "side_of",
+    "source_of",
+]

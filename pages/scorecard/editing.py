@@ -12,9 +12,9 @@ from pages.scorecard import card_file, forms, planning, sampling
 from pages.scorecard.comparing import Comparison, compared
 from pages.scorecard.completing import completions
 from pages.scorecard.desk import Count
-from pages.scorecard.drafts import Draft, NotPlain, begun, drafted, of_text
+from pages.scorecard.drafts import Draft, NotPlain, begun, drafted, reopened, side_of
 from pages.scorecard.posting import Form, posted
-from pages.scorecard.proposals import NoProposal, Proposals
+from pages.scorecard.proposals import NoProposal
 from pages.viewing import MISSING, View, about_a_scorecard
 from pipeline.job import ActiveScorecard
 from pipeline.trial import unread
@@ -36,7 +36,7 @@ def opened(view: View) -> Response:
     view.require("editor")
     number = view.query.get("proposal", "")
     try:
-        draft = of_text(view, proposals_of(view).text(int(number))) if number.isdecimal() else begun(view)
+        draft = reopened(view, int(number), side_of(view.query)) if number.isdecimal() else begun(view)
     except NotPlain as problem:
         return unreadable(view, problem)
     except NoProposal as problem:
@@ -121,11 +121,6 @@ def _unfitted(before: ActiveScorecard, after: ActiveScorecard) -> Iterator[str]:
                 f"The likelihood of {of} was fitted on the points of before: none is written until `leadgauge"
                 " calibrate` has run with the new card."
             )
-
-
-def proposals_of(view: View) -> Proposals:
-    """Return the proposals for the scorecard that a page is about."""
-    return Proposals(card_file.file_of(view.job, view.box), view.site.pages.proposals)
 
 
 def _plan(view: View, draft: Draft) -> Count | None:

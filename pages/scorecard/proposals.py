@@ -125,6 +125,10 @@ class Proposals:
         """Return the file of a proposal."""
         return self.home / f"{self.name}.proposed-{number}.yaml"
 
+    def origin(self, number: int) -> Path:
+        """Return the file with the text that a proposal was made from."""
+        return self.home / f"{self.name}.from-{number}.yaml"
+
     def previous(self, number: int) -> Path:
         """Return the file with what a proposal replaced."""
         return self.home / f"{self.name}.before-{number}.yaml"
@@ -162,10 +166,22 @@ class Proposals:
             raise NoProposal(f"{self.file(number).name} was changed since it was proposed: propose what it holds anew.")
         return text
 
-    def propose(self, entry: Entry, text: str) -> int:
-        """Save a proposal and note it; return its number, whatever the entry's. Raise `CannotWrite`."""
+    def base(self, number: int) -> str | None:
+        """Return the text that a proposal was made from; None if no file holds it any more. Raise `NoProposal`."""
+        wanted = self.one(number).made.base
+        for path in (self.origin(number), self.card.resolve(), *self.home.glob(f"{self.name}.before-*.yaml")):
+            if path.exists() and digest_of(text := text_of(path)) == wanted:
+                return text
+        return None
+
+    def propose(self, entry: Entry, text: str, base: str) -> int:
+        """Save a proposal, with the text that it was made from, and note it; return its number, whatever the entry's.
+
+        Raise `CannotWrite`.
+        """
         with self._locked() as log:
             number = self._next()
+            _write_new(self.origin(number), base.encode())
             _write_new(self.file(number), text.encode())
             _append(log, _numbered(entry, number), self.log_file)
         return number
@@ -214,7 +230,8 @@ class Proposals:
     def _next(self) -> int:
         """Return the number of the next proposal: one that no file and no line of the log has."""
         taken = [entry.proposal for entry in self.log()]
-        names = (path.stem.rpartition("-")[2] for path in self.home.glob(f"{self.name}.proposed-*.yaml"))
+        files = (path for what in ("proposed", "from") for path in self.home.glob(f"{self.name}.{what}-*.yaml"))
+        names = (path.stem.rpartition("-")[2] for path in files)
         return max([*taken, *(int(one) for one in names if one.isdecimal())], default=0) + 1
 
     @contextmanager

@@ -1,6 +1,7 @@
 """Proposing an edited scorecard, reviewing a proposal, and putting it into force."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -9,8 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from connectors.plain_files import NotPlain
 from pages.scorecard import card_file, planning
 from pages.scorecard.comparing import Comparison, counts, note_for_sales
-from pages.scorecard.drafts import Draft, difference, drafted, of_text
-from pages.scorecard.editing import WRONG, page, preview_of, proposals_of, unreadable
+from pages.scorecard.drafts import Draft, difference, drafted, of_text, proposals_of, source_of
+from pages.scorecard.editing import WRONG, page, preview_of, unreadable
 from pages.scorecard.posting import Form, posted
 from pages.scorecard.proposals import CannotWrite, Entry, NoProposal, Outdated, Proposal, What
 from pages.viewing import FORBIDDEN, MISSING, View, about_a_scorecard
@@ -73,7 +74,7 @@ def proposed(view: View, form: Form) -> Response:
     assert preview.found is not None, "a card without mistakes can be previewed"
     entry = _proposal(view, draft, preview.found, why, form.get("note", "").strip()[:LONGEST])
     try:
-        number = proposals_of(view).propose(entry, draft.reading.text)
+        number = proposals_of(view).propose(entry, draft.reading.text, draft.live)
     except (CannotWrite, NotPlain) as problem:
         return _asking(view, draft, form, str(problem))
     return RedirectResponse(view.url(f"scorecard/proposals/{number}"), SEE_OTHER)
@@ -132,7 +133,7 @@ def _found(view: View) -> Proposal:
 def _shown(view: View, proposal: Proposal, said: str = "", code: int = 200) -> Response:
     draft, problem = None, ""
     try:
-        draft = of_text(view, proposals_of(view).text(proposal.number), proposal.made.base)
+        draft = _today(view, proposal)
     except (NoProposal, NotPlain) as wrong:
         problem = str(wrong)
     may = may_decide(view, proposal)
@@ -143,6 +144,14 @@ def _shown(view: View, proposal: Proposal, said: str = "", code: int = 200) -> R
     return view.render(
         "scorecard/proposal.html", code, preview=preview, kept=proposals_of(view), changes=changes, **context
     )
+
+
+def _today(view: View, proposal: Proposal) -> Draft:
+    """Return what a proposal makes of the scorecard of today; of one in force, its text. Raise as `source_of`."""
+    if proposal.decided is not None and proposal.decided.what == "approved":
+        return of_text(view, proposals_of(view).text(proposal.number), proposal.made.base)
+    source = source_of(view, proposal.number)
+    return replace(of_text(view, source.merged.text, proposal.made.base), source=source)
 
 
 def _changes(view: View, proposal: Proposal, draft: Draft) -> list[tuple[str, str]]:

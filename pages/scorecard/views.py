@@ -8,7 +8,7 @@ from connectors.plain_files import NotPlain
 from pages.scorecard import card_file, counting
 from pages.scorecard.card_file import Reading
 from pages.scorecard.desk import Count
-from pages.scorecard.editing import proposals_of
+from pages.scorecard.drafts import proposals_of
 from pages.scorecard.reading import in_words
 from pages.viewing import View, about_a_scorecard
 from watch.rules import NAME

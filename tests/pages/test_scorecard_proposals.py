@@ -156,6 +156,8 @@ def test_of_two_proposals_for_one_scorecard_the_second_has_to_be_looked_at_anew(
     assert "was changed since this was proposed" in late.text
     assert b"points: 25" in (signed.stage.folder / "b2b-saas.yaml").read_bytes()
     form = form_in(edda.open(f"{EDIT}?proposal=2").text)
+    assert form[DECISION_MAKER] == "25"
+    form = form_in(edda.open(f"{EDIT}?proposal=2&overlaps=proposal").text)
     assert form[DECISION_MAKER] == "30"
     assert form["base"] == digest_of((signed.stage.folder / "b2b-saas.yaml").read_text(encoding="utf-8"))
 
@@ -215,8 +217,8 @@ def test_proposals_in_one_folder_for_cards_of_one_name_are_kept_apart(tmp_path: 
         (tmp_path / name).mkdir()
         (tmp_path / name / "card.yaml").write_text(f"# {name}\n", encoding="utf-8")
     one, two = (Proposals(tmp_path / name / "card.yaml", tmp_path / "kept") for name in ("one", "two"))
-    assert one.propose(entry("a\n", "# one\n"), "a\n") == 1
-    assert two.propose(entry("b\n", "# two\n"), "b\n") == 1
+    assert one.propose(entry("a\n", "# one\n"), "a\n", "# one\n") == 1
+    assert two.propose(entry("b\n", "# two\n"), "b\n", "# two\n") == 1
     assert (one.text(1), two.text(1)) == ("a\n", "b\n")
 
 
@@ -225,7 +227,7 @@ def test_a_link_to_the_scorecard_stays_a_link(tmp_path: Path) -> None:
     real.write_bytes(b"\xef\xbb\xbfa\n")
     (tmp_path / "card.yaml").symlink_to(real)
     kept = Proposals(tmp_path / "card.yaml", tmp_path / "kept")
-    kept.propose(entry("b\n", "a\n"), "b\n")
+    kept.propose(entry("b\n", "a\n"), "b\n", "a\n")
     kept.approve(entry("b\n", "a\n", what="approved", proposal=1))
     assert (tmp_path / "card.yaml").is_symlink()
     assert real.read_bytes() == b"\xef\xbb\xbfb\n"
@@ -236,7 +238,7 @@ def test_of_two_approvals_at_once_one_is_outdated(tmp_path: Path) -> None:
     """The lock is that of the log, so that it holds between processes too."""
     (tmp_path / "card.yaml").write_text("a\n", encoding="utf-8")
     kept = Proposals(tmp_path / "card.yaml")
-    texts = {kept.propose(entry(text, "a\n"), text): text for text in ("b\n", "c\n", "d\n")}
+    texts = {kept.propose(entry(text, "a\n"), text, "a\n"): text for text in ("b\n", "c\n", "d\n")}
 
     def approve(number: int) -> str:
         try:
@@ -273,7 +275,7 @@ def test_without_its_line_in_the_log_nothing_is_put_into_force(tmp_path: Path) -
     card = tmp_path / "card.yaml"
     card.write_text("a\n", encoding="utf-8")
     kept = Proposals(card)
-    kept.propose(entry("b\n", "a\n"), "b\n")
+    kept.propose(entry("b\n", "a\n"), "b\n", "a\n")
     before = kept.log_file.read_bytes()
     path = os.pathsep.join([".", "sandbox"])
     said = subprocess.run(
@@ -294,7 +296,7 @@ def test_numbers_are_never_given_twice(tmp_path: Path) -> None:
     (tmp_path / "card.yaml").write_text("a\n", encoding="utf-8")
     (tmp_path / "card.proposed-7.yaml").write_text("left by a crash\n", encoding="utf-8")
     kept = Proposals(tmp_path / "card.yaml")
-    assert kept.propose(entry("b\n", "a\n"), "b\n") == 8
+    assert kept.propose(entry("b\n", "a\n"), "b\n", "a\n") == 8
     with pytest.raises(NoProposal, match="no proposal 7"):
         kept.one(7)
 
@@ -307,3 +309,50 @@ def test_the_note_for_sales_says_how_many_left_the_list_and_why(served: Served) 
     asked = browser.post(f"{AT}/propose", plain)
     note = form_in(asked.text)["note"]
     assert re.match(r"\d+ leads came onto the list of P1 because .+ Counted over all 60 leads\.", note), note
+
+
+def test_an_outdated_proposal_takes_nothing_back_that_others_changed(served: Served) -> None:
+    """Opened in the editor or shown, it changes its own lines of the scorecard of today and no other."""
+    browser, card = Browser(served), served.stage.folder / "b2b-saas.yaml"
+    propose(browser)
+    before = card.read_text(encoding="utf-8")
+    others = before.replace("minimum_known: 50%", "minimum_known: 45%", 1)
+    assert others != before
+    card.write_text(others, encoding="utf-8")
+    shown = browser.open(f"{AT}/proposals/1").text
+    opened = browser.open(f"{EDIT}?proposal=1").text
+    assert "45%" not in "".join(re.findall(r'class="gone">([^<]*)', shown))
+    assert "Who moves, as proposed on" in shown
+    assert "Who moves, as of today" in shown
+    assert form_in(opened)["text"] == others.replace("points: 20", "points: 25", 1)
+    asked = browser.post(f"{AT}/propose", form_in(opened)).text
+    assert re.findall(r'class="(?:gone|new)">([^<]*)', asked) == ["-            points: 20", "+            points: 25"]
+
+
+def test_lines_that_both_changed_are_shown_with_both_and_a_person_decides(served: Served) -> None:
+    """Until then the lines of today are taken, so that nothing is lost unseen."""
+    browser, card = Browser(served), served.stage.folder / "b2b-saas.yaml"
+    propose(browser)
+    card.write_text(card.read_text(encoding="utf-8").replace("points: 20", "points: 21", 1), encoding="utf-8")
+    for page in (f"{AT}/proposals/1", f"{EDIT}?proposal=1"):
+        text = browser.open(page).text
+        assert "The proposal and somebody else changed the same lines" in text
+        assert re.findall(r'class="same"> *(points: \d+)</div>', text)[-3:] == [
+            "points: 20",
+            "points: 21",
+            "points: 25",
+        ]
+    form = form_in(browser.open(f"{EDIT}?proposal=1").text)
+    assert form[DECISION_MAKER] == "21"
+    assert "changed the same lines" in browser.post(EDIT, form).text
+    assert form_in(browser.open(f"{EDIT}?proposal=1&overlaps=proposal").text)[DECISION_MAKER] == "25"
+
+
+def test_a_proposal_whose_base_is_not_kept_says_that_it_may_take_back_what_others_changed(served: Served) -> None:
+    """Its own changes cannot be told then, and the page does not act as if they could."""
+    browser, card = Browser(served), served.stage.folder / "b2b-saas.yaml"
+    propose(browser)
+    (served.stage.folder / "b2b-saas.from-1.yaml").unlink()
+    card.write_text(card.read_text(encoding="utf-8") + "# somebody\n", encoding="utf-8")
+    assert "the lines that go below may be theirs" in browser.open(f"{AT}/proposals/1").text
+    assert "Its whole text is taken" in browser.open(f"{EDIT}?proposal=1").text
