@@ -58,7 +58,11 @@ class ByToken(Strict):
     """Each person has a token."""
 
     type: Literal["token"] = Field(description="Each person has a token of their own.")
-    people: dict[Name, TokenPerson] = Field(min_length=1, description="The people, each under their name.")
+    people: dict[Name, TokenPerson] = Field(
+        min_length=1,
+        description="The people, each under their name.",
+        examples=[{"anna": {"token": {"env": "ANNA_TOKEN"}, "role": "viewer"}}],
+    )
 
 
 class ByProxy(Strict):
@@ -198,7 +202,8 @@ class Pages(Strict):
     def _plain(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        if urlsplit(value).path.strip("/"):
+        parts = urlsplit(value)
+        if parts.hostname and parts.path.strip("/"):
             raise ValueError(f"{value!r} has a path: the pages need a host name of their own")
         return _web_address(value.rstrip("/"))
 
@@ -230,6 +235,8 @@ def is_loopback(host: str) -> bool:
 def _web_address(value: str) -> str:
     """Return an address that is encrypted, or on this machine; raise ValueError."""
     parts = urlsplit(value)
+    if "://" not in value:
+        raise ValueError(f"{value!r} does not begin with https://: write https://{value.lstrip('/')}")
     if not parts.hostname or parts.scheme not in {"http", "https"}:
         raise ValueError(f"{value!r} is no address: write one such as https://leads.example.com")
     if parts.scheme == "http" and not is_loopback(parts.hostname):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -9,7 +10,9 @@ from pydantic_core import ErrorDetails
 
 from config.documents import Path_
 from config.options import Option
+from config.text import flow
 from vocabulary.fields import ALSO_CALLED
+from vocabulary.units import SECONDS
 
 UNKNOWN: Final = "extra_forbidden"
 MISSING: Final = "missing"
@@ -45,9 +48,6 @@ FORM: Final = frozenset({"too_short", *(kind for kind in TYPES if kind.endswith(
 """Errors about the form of a value: text, list or section. `too_short` is one: pydantic counts valid entries only."""
 
 FORMS: Final = {
-    "is not a whole number": "Write a whole number.",
-    "is not a number": "Write a number.",
-    "is not true or false": "Write true or false.",
     "is not text": "Put it in quotes.",
     "is not a section of `key: value` lines": "Write `key: value` lines under it.",
     "is not a list": "Write its entries as `- …` lines under it.",
@@ -58,6 +58,8 @@ BOUNDS: Final = {
     "less_than": ("lt", "below"),
     "less_than_equal": ("le", "at most"),
 }
+NOTHING: Final = {"datetime.timedelta(0)": "0"}
+"""How pydantic writes a bound, and what people write."""
 LENGTHS: Final = {
     "too_short": "min_length",
     "too_long": "max_length",
@@ -84,6 +86,10 @@ CONDITIONS: Final = frozenset({"lead", "match", "partial", "when", "exclude", "a
 """The options that hold conditions."""
 REST: Final = re.compile(r"\d+\s*[smhdw%]?")
 """What YAML makes of the part after the comma inside braces."""
+SOME: Final = 20
+"""An example of a number, where the option has none."""
+MISSPELT: Final = 0.75
+"""How alike a value and a choice with the same first letter must be for it to be a slip."""
 QUOTED: Final = r"'.*?'(?!\w)|`.*?`|\{.*?\}"
 PARTED: Final = re.compile(rf"(?P<wrong>(?>{QUOTED}|.)+?)(?:: |; |[.] (?=[A-Z]))(?P<remedy>.+)", re.DOTALL)
 
@@ -141,6 +147,17 @@ class Error:
         return any("%" in str(example) for option in self.options for example in option.examples)
 
     @property
+    def number(self) -> float | None:
+        """A number that is allowed here: the default, or else one within the bounds; None where none is asked for."""
+        return next(filter(lambda one: one is not None, map(_number_for, self.options)), None)
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """The least and the greatest number allowed here, where both have a bound."""
+        bounds = [(one.schema["minimum"], one.schema["maximum"]) for one in self.options if _has_span(one)]
+        return bounds[0] if bounds else None
+
+    @property
     def belongs(self) -> str:
         """A description of what belongs here."""
         return _what_belongs_here(self.options)
@@ -151,28 +168,71 @@ def _plural(title: str) -> str:
 
 
 def _wrong_type(error: Error) -> Words:
-    form = FORMS.get(TYPES[error.kind], "")
+    form = _form(error)
     if error.belongs.startswith("Write ") or not form:
         return f"{error.written} {TYPES[error.kind]}.", error.belongs
     return f"{error.written} {TYPES[error.kind]}.", f"{form} {error.belongs}".strip()
 
 
+def _form(error: Error) -> str:
+    """Return how a value of the right type is written, unless the examples of the option show it."""
+    if "number" not in TYPES[error.kind]:
+        return FORMS.get(TYPES[error.kind], "")
+    return "" if "Examples: " in error.belongs or error.number is None else f"Write one such as {error.number:.12g}."
+
+
+def _number_for(option: Option) -> float | None:
+    """Return a number that an option allows: its default, or else one within its bounds; None if it takes none."""
+    schema = option.schema
+    if schema.get("type") not in {"integer", "number"}:
+        return None
+    low = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
+    high = schema.get("maximum", max(SOME, low))
+    default = schema.get("default")
+    return default if isinstance(default, int | float) else float(min(max(SOME, low), high))
+
+
+def _has_span(option: Option) -> bool:
+    return {"minimum", "maximum"} <= option.schema.keys()
+
+
 def _out_of_bounds(error: Error) -> Words:
     name, words = BOUNDS[error.kind]
     limit = error.context[name]
-    bound = f"{words} {limit * 100:g}%" if "%" in str(error.given) else f"{words} {limit}"
-    if error.is_share and "%" not in str(error.given):
-        return f"{error.written} must be {words} {limit * 100:g}%.", f"Write a percentage: {error.given}%."
-    return f"{error.written} must be {bound}.", f"Write a number that is {bound}."
+    if error.is_share or "%" in str(error.given):
+        bound = f"{error.written} must be {words} {limit * 100:g}%."
+        return bound, error.belongs if "%" in str(error.given) else f"Write a percentage: {error.given}%."
+    return f"{error.written} must be {words} {NOTHING.get(str(limit), limit)}.", _within(error)
+
+
+def _within(error: Error) -> str:
+    """Return both bounds of a number, or else what belongs here, or else an example."""
+    if error.span:
+        return "Write a number from {:.12g} to {:.12g}.".format(*error.span)
+    return error.belongs or (f"Write one such as {error.number:.12g}." if error.number is not None else "")
 
 
 def _length(error: Error) -> Words:
     short = "short" in error.kind
-    what = "characters" if error.kind.startswith("string") else "entries"
+    textual = error.kind.startswith("string")
+    what = "characters" if textual else "entries"
     bound = error.context[LENGTHS[error.kind]]
+    if short and bound == 1:
+        return _empty(error, textual=textual)
     return (
         f"{error.written} is too {'short' if short else 'long'}.",
         f"Write at {'least' if short else 'most'} {bound} {what}.",
+    )
+
+
+def _empty(error: Error, *, textual: bool) -> Words:
+    if textual:
+        return "this text is empty.", error.belongs or "Write one, or remove the option."
+    examples = [example for option in error.options for example in option.examples]
+    such = f", such as `{flow(examples[0])}`" if examples else ""
+    return (
+        f"this {'section' if isinstance(error.given, Mapping) else 'list'} is empty.",
+        f"It needs at least one entry{such}.",
     )
 
 
@@ -191,7 +251,7 @@ def _not_a_choice(error: Error) -> Words:
     choices = re.findall(r"'([^']*)'", error.context.get("expected", error.context.get("expected_tags", "")))
     given = str(error.context.get("tag", error.given))
     written = f"'{given}'" if "tag" in error.context else error.written
-    return f"{written} is not allowed here.", _suggestion(given, choices)
+    return f"{written} is not allowed here.", _suggestion(given, choices, _misspelt)
 
 
 def _no_selector(error: Error) -> Words:
@@ -256,26 +316,45 @@ def _written(value: Any, path: Path_) -> str:
         return "nothing"
     if any(SECRET.search(str(part)) for part in path):
         return "this value"
+    value = _span(value) if isinstance(value, timedelta) else value
     text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
     return f"'{text if len(text) <= 60 else text[:57] + '…'}'"  # noqa: PLR2004 - about half a line
 
 
-def _suggestion(written: str, possible: Sequence[str]) -> str:
+def _span(length: timedelta) -> str:
+    """Return a duration in the largest unit that leaves no rest, such as `90m`."""
+    seconds = int(length.total_seconds())
+    unit = next(one for one in "dhms" if seconds % SECONDS[one] == 0)
+    return f"{seconds // SECONDS[unit]}{unit}"
+
+
+def _suggestion(
+    written: str, possible: Sequence[str], near: Callable[[str, Sequence[str]], str | None] | None = None
+) -> str:
     """Return a remedy with the option that was probably meant, or with all allowed ones."""
     choices = list(dict.fromkeys(possible))
     if (other := ALSO.get(written.lower())) in choices:
         return f"Did you mean `{other}`?"
-    if close := _closest(written, choices):
+    if close := (near or _closest)(written, choices):
         return f"Did you mean `{close}`?"
     if "?" in choices and written in {"", "None"}:
         return "Put a question mark in quotes: '?'."
     return f"Write one of {', '.join(f'`{choice}`' for choice in choices)}." if choices else "Remove it."
 
 
-def _closest(written: str, choices: Sequence[str]) -> str | None:
+def _closest(written: str, choices: Sequence[str], cutoff: float = 0.6) -> str | None:
     folded = {choice.lower(): choice for choice in choices}
-    close = get_close_matches(written.lower(), folded, n=1, cutoff=0.6)
+    close = get_close_matches(written.lower(), folded, n=1, cutoff=cutoff)
     return folded[close[0]] if close else None
+
+
+def _misspelt(written: str, choices: Sequence[str]) -> str | None:
+    """Return the value of which this is a slip of the pen.
+
+    Values differ in what they do, so another word that merely shares letters, such as `none` and `anyone`, is no slip.
+    """
+    same = [choice for choice in choices if choice[:1].lower() == written[:1].lower()]
+    return _closest(written, same, MISSPELT)
 
 
 def _described(options: Sequence[Option]) -> str:
@@ -287,7 +366,7 @@ def _described(options: Sequence[Option]) -> str:
 def _what_belongs_here(options: Sequence[Option]) -> str:
     """Return the option's description, with examples."""
     described = _described(options).strip()
-    examples = [str(example) for option in options for example in option.examples][:3]
+    examples = list(dict.fromkeys(str(example) for option in options for example in option.examples))[:3]
     return " ".join(part for part in (described, f"Examples: {', '.join(examples)}." if examples else "") if part)
 
 

@@ -44,7 +44,7 @@ class Feedback(BaseModel):
     def _named(cls, given: Any) -> Any:
         if not isinstance(given, Mapping):
             return given
-        return {_meaning(name): value for name, value in given.items()}
+        return {_meaning(name, value): value for name, value in given.items()}
 
     @field_validator("values")
     @classmethod
@@ -81,14 +81,22 @@ class Feedback(BaseModel):
         return [text for texts in self.values.values() for text in texts if _folded(text) not in known]
 
 
-def _meaning(name: Any) -> Any:
+def _meaning(name: Any, value: Any) -> Any:
     """Return a meaning whatever its capitals; raise ValueError for anything else."""
     found = _BY_NAME.get(_folded(str(name)))
     if found is None:
-        near = closest(str(name), MEANINGS)
-        meant = f"did you mean {near}?" if near else f"there are {', '.join(MEANINGS)}"
-        raise ValueError(f"'{name}' is no meaning of feedback: {meant}")
+        raise ValueError(f"'{name}' is no meaning of feedback: {_instead(str(name), value)}")
     return found
+
+
+def _instead(name: str, value: Any) -> str:
+    """Return what to write instead of a name that is no meaning; `Nice: Good` has the two the wrong way round."""
+    turned = _BY_NAME.get(_folded(value)) if isinstance(value, str) else None
+    if turned:
+        return f"write the meaning first and your value behind it, `{turned}: [{name}]`"
+    if near := closest(name, MEANINGS):
+        return f"did you mean {near}?"
+    return f"write one of {', '.join(MEANINGS)} first and your values behind it, such as `Good: [{name}]`"
 
 
 def _folded(text: str) -> str:

@@ -78,7 +78,7 @@ def test_what_stands_beside_an_unknown_option_is_told_at_the_same_time(write: Wr
         ("budget: {at_least: 10000}", "budget: {'>': 10000}", "score.fit, group 'Company', rule 'Budget', lead.budget.>", "Did you mean `above`?"),
         ("F: P4, '?': P2", "F: P4, ?: P2", "priority.matrix.Ready.", "Put a question mark in quotes: '?'."),
         ("{is_student: true}", "{is_student: ja}", "score.fit, group 'Person', rule 'Student', lead.any 1, is_student", "'ja' is not true or false. Write true or false."),
-        ("balance: {fit: 40", "balance: {fit: 40%", "priority.balance.fit", "'40%' is not a number. Write a number."),
+        ("balance: {fit: 40", "balance: {fit: 40%", "priority.balance.fit", "'40%' is not a number. Write one such as "),
         ("maximum: 100", "maximum: 1.000,5", "score.maximum", "'1.000,5' is not a number. Write a decimal point: 1000.5."),
         ("minimum_known: 50%", "minimum_known: 50,5%", "grade.minimum_known", "Write a decimal point: 50.5%."),
         ("balance: {fit: 40", "balance: {fit: 40,5", "priority.balance.5", "write a decimal point instead of the comma, such as 40.5."),

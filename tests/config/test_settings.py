@@ -85,6 +85,14 @@ def test_an_experiment_whose_index_is_not_written_is_warned_of(write: Write, out
             "    feedback: {values: {Good: x, Bot: [X]}}\n",
             "feedback.values: 'X' means both Good and Bot. Name it once.",
         ),
+        (
+            "    feedback: {values: {Nice: Good}}\n",
+            "'Nice' is no meaning of feedback. Write the meaning first and your value behind it, `Good: [Nice]`.",
+        ),
+        (
+            "    feedback: {values: {Nice: x}}\n",
+            "Write one of Good, Bad fit, Bad timing, Bot first and your values behind it, such as `Good: [Nice]`.",
+        ),
         ("    feedback: true\n", "feedback: a scorecard declares `feedback` as number, but what sales says is text."),
         ("", "fields: the scorecard small asks for `feedback`, which is not read. Add `feedback: true` to read it."),
     ],
@@ -115,9 +123,9 @@ def test_paths_are_relative_to_the_settings_file(write: Write, monkeypatch: pyte
 def test_mistakes_of_settings_and_scorecards_come_together(write: Write) -> None:
     wrong = MINIMAL.replace("scorecard:", "scorecrad: x\n    scorecard:") + "    write: {dead_band: much, guard: 25}\n"
     assert told(write, wrong, SMALL.replace("points: 5", "points: five")) == [
-        "card.yaml:8: score.fit, group 'Person', rule 'Norway', points: 'five' is not a number. Write a number.",
+        "card.yaml:8: score.fit, group 'Person', rule 'Norway', points: 'five' is not a number. Write one such as 20.",
         "leadgauge.yaml:5: connections.main.scorecrad: this option does not exist here. Did you mean `scorecard`?",
-        "leadgauge.yaml:8: connections.main.write.dead_band: 'much' is not a whole number. Write a whole number. A number is written again when it has moved by at least this many points since the last write, or when grade, stage, urgency, priority or status changes.",
+        "leadgauge.yaml:8: connections.main.write.dead_band: 'much' is not a whole number. Write one such as 3. A number is written again when it has moved by at least this many points since the last write, or when grade, stage, urgency, priority or status changes.",
         "leadgauge.yaml:8: connections.main.write.guard: '25' must be at most 100%. Write a percentage: 25%.",
     ]
 
@@ -160,7 +168,22 @@ def test_mistakes_of_settings_and_scorecards_come_together(write: Write) -> None
         ("crm: hubspot", "crm: hubspot\n    keep: 99999999999999999999d", "'99999999999999999999d' is too long"),
         ("crm: hubspot", "crm: hubspot\n    schedule: {sync: 900000d}", "leadgauge.yaml:4: connections.main.schedule.sync: '900000d' is too long. The maximum is 36500d"),
         ("connections:", "database: mysql://x\nconnections:", "leadgauge.yaml:1: database: this is not a database address."),
-        ("connections:", "metrics: {port: 99999}\nconnections:", "'99999' must be at most 65535."),
+        ("connections:", "metrics: {port: 99999}\nconnections:", "'99999' must be at most 65535. Write a number from 0 to"),
+        ("connections:", "pages: {port: x}\nconnections:", "'x' is not a whole number. Write one such as 9465."),
+        (
+            "connections:",
+            "pages: {public_url: leads.example.com}\nconnections:",
+            "pages.public_url: 'leads.example.com' does not begin with https://. Write https://leads.example.com.",
+        ),
+        ("connections:", "pages: {approval: none}\nconnections:", "not allowed here. Write one of `another`, `anyone`."),
+        ("connections:", "pages: {approval: anyon}\nconnections:", "not allowed here. Did you mean `anyone`?"),
+        (
+            "connections:",
+            "pages: {sign_in: {type: token, people: {}}}\nconnections:",
+            "this section is empty. It needs at least one entry, such as `{anna: {role: viewer, token: {env: ",
+        ),
+        ("connections:", "pages: {session: 5s}\nconnections:", "'5s' must be at least 1 minute."),
+        ("vip: v}", "vip: v}\n    report: {promise: 0s}", "'0s' must be above 0. How soon sales has promised to call"),
         ("connections:", "log: loud\nconnections:", "leadgauge.yaml:1: log: 'loud' is not a section"),
         ("connections:", "log: {level: loud}\nconnections:", "Write one of `debug`, `info`, `warning`, `error`."),
     ],
