@@ -11,7 +11,7 @@ from config.mistakes import in_short
 from connectors.plain_files import NotPlain
 from pages.scorecard import card_file
 from pages.scorecard.card_file import Reading
-from pages.scorecard.forms import filled
+from pages.scorecard.forms import Refusal, filled
 from pages.scorecard.merging import Merged, Side, merged
 from pages.scorecard.proposals import NoProposal, Proposals
 from pages.viewing import View
@@ -47,7 +47,7 @@ class Draft:
     live: str
     """What the file holds now."""
     capacity: int | None
-    refused: Sequence[Mistake]
+    refused: Sequence[Refusal]
     """Fields of the form that could not be used."""
     mistakes: Sequence[Mistake]
     """What keeps the card from being used with these settings."""
@@ -122,7 +122,7 @@ def live_of(view: View) -> str:
 
 
 def of_text(
-    view: View, text: str, base: str = "", refused: Sequence[Mistake] = (), capacity: int | None = None
+    view: View, text: str, base: str = "", refused: Sequence[Refusal] = (), capacity: int | None = None
 ) -> Draft:
     """Return a draft with a text. `base`: what it was made from; by default what the file holds now."""
     file, live = card_file.file_of(view.job, view.box), live_of(view)

@@ -145,7 +145,7 @@ def page(
     context: dict[str, Any] = {
         "draft": draft,
         "shown": shown,
-        "parts": forms.parts(draft.reading, view.of) if shown == "forms" else [],
+        "parts": forms.parts(draft.reading, view.of, draft.refused) if shown == "forms" else [],
         "preview": preview,
         "plan": plan,
         "key": key,

@@ -1,7 +1,7 @@
 """The values of a scorecard as fields of a form, and what a filled-in form makes of the text."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -32,8 +32,22 @@ TITLES: Final = {
     ("priority",): "Priority",
 }
 OF_ACCOUNTS: Final = " of accounts"
+BETWEEN: Final = " \u203a "
+"""What stands between the names of a group, a rule and a field."""
+OPERATORS: Final = ("in", "is")
+"""What goes without saying; in a table of points it is a value, such as a country."""
 NAMES: Final = ("name", "is")
 """What names an entry of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A field of a form that could not be used, with what was typed there."""
+
+    field: str
+    """The name of the field; empty if no single one is to blame."""
+    typed: str
+    mistake: Mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +58,22 @@ class Input:
     label: str
     hint: str
     choices: Sequence[str]
+    refusal: Refusal | None = None
 
     @property
     def name(self) -> str:
         """The name of the field."""
-        return FIELD + orjson.dumps(self.value.path).decode()
+        return _field_name(self.value.path)
+
+    @property
+    def anchor(self) -> str:
+        """What the id of its message ends with."""
+        return anchor(self.value.path).replace(" ", "_")
 
     @property
     def shown(self) -> str:
-        """The value as the field shows it: a list has a line for each entry."""
-        return "\n".join(self.value.written)
+        """What the field shows: what was typed, or the value; a list has a line for each entry."""
+        return "\n".join(self.value.written) if self.refusal is None else self.refusal.typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +105,9 @@ class Part:
     items: list[Item] = field(default_factory=list)
 
 
-def parts(reading: Reading, of: Of = "leads") -> list[Part]:
+def parts(reading: Reading, of: Of = "leads", refused: Sequence[Refusal] = ()) -> list[Part]:
     """Return the values of a card as fields, in the order of the file; those of accounts first on a page about them."""
+    wrong = {one.field: one for one in refused}
     assert reading.document is not None
     data = reading.document.data
     levels = list(reading.card.priorities) if reading.card else []
@@ -102,7 +123,8 @@ def parts(reading: Reading, of: Of = "leads") -> list[Part]:
         if owner not in items:
             items[owner] = Item(owner, _item_title(owner, data), _around_item(owner, data))
             part.items.append(items[owner])
-        items[owner].inputs.append(_input(value, owner, levels if start == 0 else ()))
+        made = _input(value, owner, levels if start == 0 else ())
+        items[owner].inputs.append(replace(made, refusal=wrong.get(made.name)))
     return sorted(found.values(), key=lambda part: of == "accounts" and not part.title.endswith(OF_ACCOUNTS))
 
 
@@ -157,13 +179,30 @@ def _around_item(path: Path_, data: Any) -> str:
 
 def _input(value: Value, owner: Path_, levels: Sequence[str]) -> Input:
     inner = value.path[len(owner) :]
-    label = ", ".join(words.named(str(step)) for step in inner if not (isinstance(step, int) and value.kind != "text"))
     hint, choices = _from_schema(tuple("0" if isinstance(step, int) else step for step in value.path))
     if len(value.path) > 1 and "matrix" in value.path:
         choices = tuple(levels)
     if value.kind == "flag":
         choices = ("true", "false")
-    return Input(value, label.replace(", in", "").removesuffix(", is") or str(value.path[-1]), hint, choices)
+    return Input(value, _label(value, inner), hint, choices)
+
+
+def _label(value: Value, inner: Path_) -> str:
+    """Return what a field is called: the options inside the part that it belongs to."""
+    numbers = value.kind == "text"
+    told = [
+        words.named(str(step))
+        for before, step in zip((None, *inner), inner, strict=False)
+        if (numbers or not isinstance(step, int)) and not (step in OPERATORS and before != "points")
+    ]
+    return ", ".join(told) or str(value.path[-1])
+
+
+def called(value: Value, data: Any) -> str:
+    """Return what the form calls a value: its group, its rule and the label of its field."""
+    owner = _owner(value.path, data)
+    names = _around_item(owner, data), _item_title(owner, data), _label(value, value.path[len(owner) :])
+    return BETWEEN.join(name for name in names if name)
 
 
 @cache
@@ -187,7 +226,7 @@ class Filled:
     """What a form makes of a text, and the fields that could not be used."""
 
     text: str
-    refused: Sequence[Mistake] = ()
+    refused: Sequence[Refusal] = ()
 
 
 def filled(text: str, form: Mapping[str, str], path: Path) -> Filled:
@@ -200,37 +239,49 @@ def filled(text: str, form: Mapping[str, str], path: Path) -> Filled:
         return Filled(text)
     before = card_file.read(text, path)
     if before.root is None:
-        return Filled(text, before.mistakes)
+        return Filled(text, [Refusal("", "", one) for one in before.mistakes])
     by_path = {value.path: value for value in before.values}
-    new, refused, file = dict[Path_, Sequence[str]](), list[Mistake](), in_short(path)
+    new, refused, file = dict[Path_, Sequence[str]](), list[Refusal](), in_short(path)
     for place, one in given.items():
         value = by_path.get(place)
         if value is None:
-            refused.append(Mistake(file, None, words_of(place), "the text has no such value any more."))
+            gone = Mistake(file, None, words_of(place), "the text has no such value any more.")
+            refused.append(Refusal(_field_name(place), one, gone))
         elif (entries := _entries(value, one)) != value.written:
             wrong = _wrong(value, entries)
-            refused += [Mistake(file, value.line, words_of(place), wrong)] if wrong else []
+            refused += [_refusal(before, value, one, Mistake(file, value.line, "", wrong))] if wrong else []
             new |= {} if wrong else {place: entries}
     return _applied(before, new, refused, path)
 
 
-def _applied(before: Reading, new: Mapping[Path_, Sequence[str]], refused: list[Mistake], path: Path) -> Filled:
+def _refusal(reading: Reading, value: Value, typed: str, mistake: Mistake) -> Refusal:
+    subject = words_of(value.path) if reading.document is None else called(value, reading.document.data)
+    return Refusal(_field_name(value.path), typed, replace(mistake, about=subject))
+
+
+def _applied(before: Reading, new: Mapping[Path_, Sequence[str]], refused: list[Refusal], path: Path) -> Filled:
     """Return a text with new values, once it was made sure that it has these and nothing else."""
     file = in_short(path)
     try:
         made = changed(before.text, before.values, new)
     except Uneditable as problem:
-        return Filled(before.text, [*refused, Mistake(file, None, "", f"{problem}.", "Change it in the text.")])
+        told = Mistake(file, None, "", f"{problem}.", "Change it in the text.")
+        return Filled(before.text, [*refused, Refusal("", "", told)])
     expected = {value.path: tuple(new.get(value.path, value.written)) for value in before.values}
     if new and {value.path: value.written for value in card_file.read(made, path).values} != expected:
-        told = "these values cannot be changed here: " + "; ".join(map(words_of, new)) + "."
-        return Filled(before.text, [*refused, Mistake(file, None, "", told, "Change them in the text.")])
+        these = "these values cannot be changed here: " + "; ".join(map(words_of, new)) + "."
+        told = Mistake(file, None, "", these, "Change them in the text.")
+        return Filled(before.text, [*refused, Refusal("", "", told)])
     return Filled(made, refused)
 
 
 def words_of(path: Path_) -> str:
     """Return a path for a message."""
     return place_in_words(path, {})
+
+
+def _field_name(path: Path_) -> str:
+    return FIELD + orjson.dumps(path).decode()
 
 
 def _path_of(name: str) -> Path_ | None:

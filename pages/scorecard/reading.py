@@ -18,17 +18,10 @@ OF_ACCOUNTS: Final = {"fit": "What an account is", "engagement": "What its peopl
 
 
 @dataclass(frozen=True, slots=True)
-class RuleLine:
-    """One rule in words."""
+class _Placed:
+    """A part of a card with its place there."""
 
     path: Path_
-    name: str
-    what: str
-    gives: str
-    sign: int
-    table: Sequence[tuple[str, str]]
-    notes: Sequence[str]
-    slips: Sequence[Mistake] = ()
 
     @property
     def anchor(self) -> str:
@@ -42,25 +35,27 @@ class RuleLine:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupLines:
+class RuleLine(_Placed):
+    """One rule in words."""
+
+    name: str
+    what: str
+    gives: str
+    sign: int
+    table: Sequence[tuple[str, str]]
+    notes: Sequence[str]
+    slips: Sequence[Mistake] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLines(_Placed):
     """A group of rules."""
 
-    path: Path_
     name: str
     notes: Sequence[str]
     bounds: str
     rules: Sequence[RuleLine]
     slips: Sequence[Mistake] = ()
-
-    @property
-    def anchor(self) -> str:
-        """Where the page has it."""
-        return anchor(self.path)
-
-    @property
-    def key(self) -> str:
-        """Its place in the card."""
-        return dotted(self.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Show, Site
 from tests.browser.looking import assert_accessible, assert_fits, assert_two_schemes
 from tests.pages.conftest import Served, serving
+from tests.pages.forms import at
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -36,6 +37,21 @@ def test_a_value_is_changed_by_keyboard_and_who_moves_is_shown(served: Served, s
     assert "change their priority" in page.locator("#preview").inner_text()
     assert_fits(page)
     assert_accessible(page)
+
+
+def test_a_field_that_is_not_taken_is_marked_while_its_text_stays(served: Served, show: Show) -> None:
+    """The message is beside the field, without leaving the page, until a value is taken."""
+    page = show(f"{served.url}/crm/main/scorecard/edit")
+    field = page.locator(f"[name='{at('score', 'fit', 'groups', 0, 'rules', 0, 'points')}']")
+    field.fill("ten")
+    field.press("Tab")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description("'ten' is not a number.")
+    expect(field).to_have_value("ten")
+    assert_accessible(page)
+    field.fill("21")
+    field.press("Tab")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
 
 
 def test_without_scripts_the_same_form_works(served: Served, show: Show) -> None:

@@ -1,13 +1,17 @@
 """Editing a scorecard: forms that keep its text, mistakes by line, who moves, and the plan for everybody."""
 
+import html
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
 import requests
 
+from pages.scorecard.card_file import read
+from pages.scorecard.forms import parts
 from tests.pages.conftest import Served, serving
 from tests.pages.forms import Browser, at, form_in, people, token_of
 from tests.stage import Stage
@@ -15,6 +19,7 @@ from tests.stage import Stage
 EDIT = "/crm/main/scorecard/edit"
 PREVIEW = "/crm/main/scorecard/preview"
 DECISION_MAKER = at("score", "fit", "groups", 0, "rules", 0, "points")
+ESCAPED = html.escape(DECISION_MAKER).replace("&quot;", "&#34;")
 TITLES = at("score", "fit", "groups", 0, "rules", 0, "lead", "seniority")
 READY_A = at("priority", "matrix", "Ready", "A")
 
@@ -102,7 +107,8 @@ def test_a_value_that_is_no_number_is_named_and_nothing_else_is_lost(browser: Br
     assert answer.status_code == 422
     assert "&#39;lots&#39; is not a number" in answer.text
     after = form_in(answer.text)
-    assert (after[DECISION_MAKER], after[READY_A]) == ("20", "P3")
+    assert (after[DECISION_MAKER], after[READY_A]) == ("lots", "P3")
+    assert re.search(rf'{re.escape(ESCAPED)}" value="lots"[^>]* aria-invalid="true"', answer.text)
 
 
 def test_a_card_that_changed_on_disk_is_told_and_the_draft_is_kept(served: Served, browser: Browser) -> None:
@@ -173,3 +179,32 @@ def test_a_rule_whose_points_a_limit_cuts_is_no_cause(browser: Browser) -> None:
     assert int(entered.partition("<")[0]) > 0
     assert "the card gives their stage and grade another priority" in entered
     assert "Decision maker gives" not in entered
+
+
+def test_the_preview_names_a_field_that_is_not_taken_as_the_form_does(browser: Browser) -> None:
+    """The group, the rule and the field as the page shows them, and the line of the file beside it."""
+    form = form_in(browser.open(EDIT).text) | {DECISION_MAKER: "ten"}
+    page = browser.post(PREVIEW, form).text
+    assert re.search(
+        r"Person › Decision maker › points: &#39;ten&#39; is not a number\. +<small>line \d+ of the file", page
+    )
+    assert f'data-field="{ESCAPED}"' in page
+    assert "Nothing is changed yet" not in page
+
+
+def test_labels_leave_out_operators_and_no_part_of_a_word() -> None:
+    """In a table of points `in` is a value, and a field may begin with it."""
+    card = """
+version: 1
+name: Labels
+score:
+  fit:
+    groups:
+      - name: Who
+        rules:
+          - {name: Person, lead: {industry: {in: [A, B]}}, points: 1}
+          - {name: Kind, table: kind, points: {individual: 1, in: 2}}
+"""
+    found = parts(read(card, Path("labels.yaml")))
+    labels = [one.label for part in found for item in part.items for one in item.inputs]
+    assert labels == ["lead, industry", "points", "table", "points, individual", "points, in"]
