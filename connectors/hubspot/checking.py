@@ -166,7 +166,8 @@ class Checker:
             remedy = f"Did you mean {mapped.replace(name, near[0])}?" if near else "Create it, or map another."
             if subject == FEEDBACK and self.settings.feedback and self.settings.feedback.is_made:
                 remedy = f"{_PROVISION[:-1]}, which creates it, or name yours: `feedback: {{field: PROPERTY}}`."
-            yield Finding("error", subject, f"The portal has no {type_} property {name} ({mapped}).", remedy)
+            named = name if mapped == name else f"{name} ({mapped})"
+            yield Finding("error", subject, f"The portal has no {type_} property {named}.", remedy)
             return
         if subject == FEEDBACK:
             yield from self._meanings(known[name])

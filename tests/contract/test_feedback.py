@@ -83,6 +83,7 @@ def test_check_names_the_missing_field_and_who_makes_it(crm: Open) -> None:
     told = " ".join(done.stdout.split())
     assert done.returncode == 2, done.stderr
     assert "lead_feedback" in told.lower()
+    assert "(lead_feedback)" not in told, "it is named once"
     assert "Run `leadgauge provision`, which creates it" in told
     assert "Lead feedback" not in told
     stage.provision()
