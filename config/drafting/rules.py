@@ -1,5 +1,6 @@
 """The rules of a drafted scorecard on who a lead is, and the criteria of its grade."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -26,6 +27,8 @@ _FREQUENT: Final = 3
 """Values that get points where nothing is known about won leads."""
 _GUESS: Final = 5
 _CUSTOM: Final = 4
+_AGAIN: Final = re.compile(r"_\d+$")
+"""What tells apart a field whose name is taken: `seniority_2`."""
 _MOSTLY: Final = 0.6
 """Share of the leads that the values of a criterion cover where won leads show no difference."""
 
@@ -66,12 +69,21 @@ def parts(survey: Survey) -> list[Part]:
 
 
 def custom(survey: Survey) -> list[SurveyedField]:
-    """Return the custom fields with the clearest differences between won leads and others."""
+    """Return the custom fields with the clearest differences between won leads and others.
+
+    One of the name of a standard field, such as a portal's own `seniority` beside the one from job titles, says the
+    same of a lead a second time, in other words: it is left out unless the standard field is unusable.
+    """
     roles = [found.values for found in survey.fields if found.role and found.values]
+    told = {found.name for found in survey.fields if found.role in _NAMES and _is_usable(found)}
     telling = [
         found
         for found in survey.fields
-        if found.role is None and _is_usable(found) and found.values not in roles and _gap(found)
+        if found.role is None
+        and _is_usable(found)
+        and found.values not in roles
+        and _AGAIN.sub("", found.name) not in told
+        and _gap(found)
     ]
     return sorted(telling, key=_gap, reverse=True)[:_CUSTOM]
 

@@ -84,6 +84,22 @@ def test_a_field_that_is_filled_because_a_lead_was_won_gives_no_points() -> None
     assert "perhaps since they were won" in flat(text)
 
 
+def test_a_field_of_the_name_of_a_standard_one_gives_no_second_points() -> None:
+    """The portal's own field `industry` beside the standard one is a comment, and a rule where that is hardly filled."""
+    own = replace(
+        INDUSTRY,
+        name="industry_2",
+        sources={"": "industry_own"},
+        role=None,
+        values=(Count("IT", 250, 100), Count("Shops", 250, 10)),
+    )
+    text = card(INDUSTRY, own)
+    assert text.count("table: industry") == 1
+    assert "industry_2:" not in text
+    assert "Industry (industry_own, text), filled for" in flat(text)
+    assert "table: industry_2" in card(replace(INDUSTRY, leads=Looked(2000, 60)), own)
+
+
 def test_a_field_that_is_hardly_filled_is_left_out_and_named() -> None:
     text = flat(card(replace(INDUSTRY, leads=Looked(2000, 60))))
     assert "Industry is left out: filled for 60 of 2,000 leads (3%)." in text
