@@ -181,7 +181,7 @@ class Store:
         return self._database.read(lambda sql: exporting.about(sql, number, leads, addresses))
 
     def prune(self, connection: str, lease: Lease, *, keep: timedelta = KEEP) -> Mapping[str, int]:
-        """Delete writes, finished runs and unclaimed activities older than `keep`; return how many of each."""
+        """Delete old history, older than `keep`; return how many rows of each table."""
         before = self._clock() - keep
         return lease.write(self._id(connection), lambda tx: pruning.prune(tx, before))
 

@@ -1,7 +1,7 @@
 """Which activities are a machine's is kept in both databases, with when it was known and why."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -136,6 +136,18 @@ def test_a_turned_verdict_on_a_domain_lets_its_leads_wait(two: Mirror, lease: Le
     again = two.to_mark(100)
     assert again is not None
     assert (again.waiting["lead"].sort().to_list(), again.scanning) == (["1", "2"], frozenset())
+
+
+def test_superseded_marks_are_deleted_with_old_history(store: Store, two: Mirror, lease: Lease) -> None:
+    """What held at any time since stays: a mark that still holds, however old, and one that was replaced since."""
+    mark(two, lease, day(-9), ("1", "email:1", "burst"), ("2", "email:2", "burst"))
+    for version, at, why in ((2, day(-8), "bulk"), (3, day(-1), "views")):
+        two.begin_marking(version, lease)
+        mark(two, lease, at, ("1", "email:1", why))
+    assert store.prune("main", lease, keep=datetime.now(UTC) - day(-2))["machine_marks"] == 3
+    assert machines(two, day(-1.5)) == {("1", "email:1"): "bulk"}
+    assert machines(two) == {("1", "email:1"): "views"}
+    assert store.prune("main", lease, keep=datetime.now(UTC) - day(-2))["machine_marks"] == 0
 
 
 def test_what_leaves_the_mirror_takes_its_marks_along(store: Store, two: Mirror, lease: Lease) -> None:

@@ -101,6 +101,7 @@ def test_pruning_drops_what_is_old(store: Store, mirror: Mirror, outbox: Outbox,
         "unclaimed": 1,
         "requests": 0,
         "notices": 0,
+        "machine_marks": 0,
     }
     assert outbox.history("1") == []
 
