@@ -36,8 +36,10 @@ class Machines:
         kinds = self.marked.group_by("kind").len().sort("len", "kind", descending=[True, False])
         said = ", ".join(f"{count:,} {kind}" for kind, count in kinds.iter_rows())
         yield f"Machine traffic, which counts here: {said}" if self.counted else f"Left out as machine traffic: {said}"
+        yield "  An activity can have several reasons"
         for reason, number, last in self._by_reason():
-            yield f"  {number:,}: {REASONS.get(reason, reason)}, last on {last:%Y-%m-%d %H:%M} UTC"
+            share = f"{number:,} of {self.marked.height:,}"
+            yield f"  {share}: {REASONS.get(reason, reason)}; the last on {last:%Y-%m-%d %H:%M} UTC"
 
     def _by_reason(self) -> Iterator[tuple[str, int, datetime]]:
         reasons = self.marked.select(pl.col("evidence").str.split(" ").alias("reason"), "occurred_at").explode("reason")

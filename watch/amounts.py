@@ -1,6 +1,7 @@
 """Pipeline and won amounts by the priority that a deal's leads had when it was made, by source and by quarter."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from scoring.card.calendar import MONTHS, Calendar
 from scoring.frames import folded
 from vocabulary.fields import TIME, FieldType
 from vocabulary.outputs import PRIORITY
+from vocabulary.units import counted
 from watch.cohorts import WITHOUT
 from watch.reading import Chunk, Ground
 from watch.tables import RECORDS, Chart, Column, Figure, Section, Table, Told, key, said
@@ -25,6 +27,7 @@ DEALS: Final = pl.Schema(
     {"deal": pl.String(), "created_at": TIME, "won_at": TIME, "amount": pl.Float64(), "open": pl.Boolean()}
 )
 OWNERS: Final = pl.Schema({"deal": pl.String(), "lead": pl.String(), "priority": pl.String(), "source": pl.String()})
+HAPPENED: Final[Mapping[str, str]] = {"created": "made", "won": "won"}
 _SUMS: Final = (
     Column("created", "Deals made", "count", records="created"),
     Column("pipeline", "Pipeline", "money"),
@@ -34,8 +37,26 @@ _SUMS: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of deals at all: a column of which nothing is known is a dash, not 0."""
+
+    created: bool
+    won: bool
+    amounts: bool
+
+    @classmethod
+    def of(cls, found: pl.DataFrame) -> "Known":
+        """Look at all deals."""
+        created, won, amounts = (found[name].count() > 0 for name in ("created_at", "won_at", "amount"))
+        return cls(created, won or created, amounts)  # with when deals are made, the CRM says which are won
+
+
 def deals(ground: Ground) -> pl.DataFrame:
-    """Return all deals (`DEALS`): their moments, what they are worth, and whether they are open."""
+    """Return all deals (`DEALS`): their moments, what they are worth, and whether they are open.
+
+    Null stands for what is not known.
+    """
     asked, declared = ground.job.connection.report.amount, ground.job.mirror.declared("deals")
     wanted = {name: kind for name, kind in OWN.items() if declared.get(name) == kind}
     worth: dict[str, FieldType] = {asked: "number"} if asked is not None and asked in declared else {}
@@ -45,7 +66,8 @@ def deals(ground: Ground) -> pl.DataFrame:
     closed = folded(pl.col("closed_at"), "time", ground.active.card.calendar, pl.String()) if there else pl.lit(None)
     told = pl.when(won).then(closed.cast(TIME))
     over = pl.col("won_at").is_not_null() | won.fill_null(value=False)
-    open_ = pl.col("open") if "open" in wanted else ~over
+    # Whether a deal that is not won was lost or is open still, only the CRM can say:
+    open_ = pl.col("open") if "open" in wanted else pl.when(over).then(pl.lit(value=False))
     amount = pl.coalesce(*worth) if worth else pl.lit(None, pl.Float64)
     return found.with_columns(won_at=pl.coalesce("won_at", told), amount=amount, open=open_).select(*DEALS).cast(DEALS)
 
@@ -73,23 +95,32 @@ def credited(made: pl.DataFrame, owned: pl.DataFrame, priorities: Sequence[str])
     return made.join(best, on="deal").with_columns(pl.col("priority", "source").fill_null(WITHOUT))
 
 
-def told(ground: Ground, found: pl.DataFrame) -> Told:
-    """Return the section. `found`: what `credited` returns."""
+def told(ground: Ground, found: pl.DataFrame, read: int = 0) -> Told:
+    """Return the section. `found`: what `credited` returns. `read`: how many deals are read."""
     title = "Pipeline and won amounts"
     if found.is_empty():
         return Told(Section(NAME, title, [_NONE]))
     calendar, asked = ground.active.card.calendar, ground.job.connection.report
     quarters = begun(ground.as_of, calendar)
-    rows = placed(found, quarters, calendar)
-    tables = [_table("priority", "By priority when the deal was made", rows, ground.priorities)]
+    rows, known = placed(found, quarters, calendar), Known.of(found)
+    tables = [_table("priority", "By priority when the deal was made", rows, ground.priorities, known)]
     if asked.source is not None:
-        tables.append(_table("source", "By source", _few_sources(rows), ()))
-    said_ = list(_said(ground, found))
-    latest = quarter_said(quarters[-1], calendar)
-    won = rows.filter(quarter=quarters[-1], what="won")
-    note = f"{won.height:,} deals won, {latest}"
-    figures = [Figure("won this quarter", said(float(won["amount"].sum()), "money"), note)] if asked.amount else []
-    return Told(Section(NAME, title, said_, tables, _chart(ground, rows)), (), figures)
+        tables.append(_table("source", "By source", _few_sources(rows), (), known))
+    shown = _has_priorities(found)
+    chart = _chart(ground, rows) if shown else None
+    figures = list(_figures(rows, quarter_said(quarters[-1], calendar), quarters[-1])) if shown else []
+    return Told(Section(NAME, title, list(_said(ground, found, read)), tables, chart), (), figures)
+
+
+def _has_priorities(found: pl.DataFrame) -> bool:
+    """Return whether any deal is of a lead that had a priority: without, nothing is to be said of priorities."""
+    return bool((found["priority"] != WITHOUT).any())
+
+
+def _figures(rows: pl.DataFrame, latest: str, quarter: datetime) -> Iterator[Figure]:
+    won = rows.filter(quarter=quarter, what="won")
+    if rows["amount"].count():
+        yield Figure(f"won in {latest}", said(float(won["amount"].sum()), "money"), f"{counted(won.height, 'deals')}")
 
 
 _NONE: Final = (
@@ -143,45 +174,55 @@ def _few_sources(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(source=pl.when(pl.col("source").is_in(kept)).then("source").otherwise(pl.lit(OTHERS)))
 
 
-def _table(by: str, title: str, rows: pl.DataFrame, order: Sequence[str]) -> Table:
+def _table(by: str, title: str, rows: pl.DataFrame, order: Sequence[str], known: Known) -> Table:
     columns = [Column("quarter", "Quarter"), Column("value", by.capitalize()), *_SUMS]
-    return Table(f"by_{by}", title, columns, list(_rows(by, rows, order)), folded=by == "source")
+    return Table(f"by_{by}", title, columns, list(_rows(by, rows, order, known)), folded=by == "source")
 
 
-def _rows(by: str, rows: pl.DataFrame, order: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _rows(by: str, rows: pl.DataFrame, order: Sequence[str], known: Known) -> Iterator[dict[str, Any]]:
     newest = rows.sort("quarter", descending=True)
     for (label,), these in newest.group_by("label", maintain_order=True):
         values = these[by].unique().sort().to_list()
         for value in [*(one for one in order if one in values), *(one for one in values if one not in order)]:
             base = key(NAME, by, str(label), value)
-            yield {"quarter": label, "value": value, **_sums(these.filter(pl.col(by) == value)), RECORDS: base}
+            yield {"quarter": label, "value": value, **_sums(these.filter(pl.col(by) == value), known), RECORDS: base}
 
 
-def _sums(rows: pl.DataFrame) -> dict[str, Any]:
+def _sums(rows: pl.DataFrame, known: Known) -> dict[str, Any]:
     made, won = rows.filter(what="created"), rows.filter(what="won")
+    open_ = _sum(made.filter("open"), known) if made["open"].null_count() == 0 else None
+    of_made = {"created": made.height, "pipeline": _sum(made, known), "open": open_}
     return {
-        "created": made.height,
-        "pipeline": _sum(made),
-        "open": _sum(made.filter("open")),
-        "won": won.height,
-        "amount": _sum(won),
+        **(of_made if known.created else dict.fromkeys(of_made)),
+        "won": won.height if known.won else None,
+        "amount": _sum(won, known) if known.won else None,
     }
 
 
-def _sum(rows: pl.DataFrame) -> float | None:
-    """Return the sum of the amounts; None if none is known."""
-    return float(rows["amount"].sum()) if rows["amount"].count() else None
+def _sum(rows: pl.DataFrame, known: Known) -> float | None:
+    """Return the sum of the amounts: 0 of no deals, and None if there are deals and no amount is known."""
+    some = known.amounts and (rows.is_empty() or rows["amount"].count() > 0)
+    return float(rows["amount"].sum()) if some else None
 
 
-def _said(ground: Ground, found: pl.DataFrame) -> Iterator[str]:
+def _said(ground: Ground, found: pl.DataFrame, read: int) -> Iterator[str]:
     yield (
         "A deal counts once, for its lead of the best priority when it was made; `none` had no priority then, or was"
         " not scored yet. Pipeline is what the deals made in a quarter are worth, whatever became of them."
     )
+    if read > found.height:
+        yield f"{read - found.height:,} of {read:,} deals have no lead that was written to: they are not counted."
     if ground.job.connection.report.amount is None:
         yield "What deals are worth is not read: name it under `report` of the connection, such as `amount: amount`."
     elif lacking := found["amount"].null_count():
         yield f"{lacking:,} of {found.height:,} deals have no amount; they count as deals only."
+    if not _has_priorities(found):
+        yield (
+            "Every deal was made before its leads had a priority, so all belong to `none`: amounts are on the first"
+            " page, and drawn, once deals are made with leads that have one."
+        )
+    if found["created_at"].count() and found["open"].null_count():
+        yield "Which deals are open still is not read: map `open` under `deals` of the connection."
     if not found["created_at"].count():
         yield "When deals were made is not read: `outcomes: {opportunities: …}` in the connection."
     if ground.job.connection.report.source is None:
@@ -208,13 +249,15 @@ def seen(chunk: Chunk, made: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     return owners(chunk, made, pairs) if made.height else OWNERS.to_frame()
 
 
-def records(ground: Ground, by: str, label: str, value: str, what: str = "created") -> pl.DataFrame:
-    """Return the leads of the deals behind a figure."""
-    if by not in {"priority", "source"} or what not in {"created", "won"}:
+def records(ground: Ground, by: str, label: str, value: str, what: str = "") -> pl.DataFrame:
+    """Return the leads of the deals behind a figure: of those that were made, or won, or both."""
+    if by not in {"priority", "source"} or what not in {"", *HAPPENED}:
         raise KeyError(by)
     made, pairs, calendar = deals(ground), ground.job.mirror.deal_leads(), ground.active.card.calendar
     owned = pl.concat([owners(chunk, made, pairs) for chunk in ground.chunks()])
     rows = placed(credited(made, owned, ground.priorities), begun(ground.as_of, calendar), calendar)
     chosen = _few_sources(rows) if by == "source" else rows
-    found = chosen.filter(pl.col("label") == label, pl.col(by) == value, pl.col("what") == what)
-    return found.select("lead", "at", what=pl.format("deal {}", "deal"))
+    found = chosen.filter(
+        pl.col("label") == label, pl.col(by) == value, pl.col("what").is_in([what] if what else list(HAPPENED))
+    )
+    return found.select("lead", "at", what=pl.format("deal {} {}", "deal", pl.col("what").replace_strict(HAPPENED)))

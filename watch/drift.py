@@ -50,7 +50,7 @@ def told(sample: Sample, scores: pl.DataFrame, number: str | None) -> Told:
         " today; the score of this month with that of the first month. Below 0.1 nothing has moved, from 0.25 on much."
     )
     few = "Too few leads came yet to compare them with earlier ones."
-    table = [Table("psi", "How far each has moved", _COLUMNS, rows, folded=True)] if rows else ()
+    table = [Table("psi", "How far each has moved", _COLUMNS, rows)] if rows else ()
     measures = {"drift_psi": {str(one["of"]): float(one["psi"]) for one in rows if one["verdict"] != FEW}}
     return Told(
         Section(NAME, "Are they still the same leads?", [compared if rows else few], table),

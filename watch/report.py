@@ -169,7 +169,7 @@ def _looks(ground: Ground, *, by_person: bool) -> Iterator[Told]:
     if ground.priorities:
         yield touches.told(ground, seen.touched, by_person=by_person)
         yield verdicts.told(ground, seen.judged)
-        yield amounts.told(ground, amounts.credited(given.deals, seen.owned, ground.priorities))
+        yield amounts.told(ground, amounts.credited(given.deals, seen.owned, ground.priorities), given.deals.height)
         yield inflation.told(ground, seen.counts["priority"], seen.crossed, seen.standing)
     sample, number = Sample(ground), conversion.score_of(seen.counts)
     yield rules.told(sample)

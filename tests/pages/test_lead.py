@@ -56,7 +56,7 @@ def test_machine_traffic_that_was_left_out_is_on_the_page(opener: Opener) -> Non
         stage.do(BACKFILL)
         text = unescape(serving(stack, stage).get(f"/crm/main/leads/{lead}").text)
     assert "Left out as machine traffic: 2 email_click." in text
-    assert "2: several links within two seconds of each other, last on " in text
+    assert "2 of 2: several links within two seconds of each other; the last on " in text
 
 
 def test_whoever_is_not_here_is_answered_in_words(served: Served) -> None:

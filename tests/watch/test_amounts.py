@@ -50,8 +50,8 @@ OWNED = pl.DataFrame(
 FOUND = amounts.credited(MADE, OWNED, ("P1", "P2"))
 
 
-def rows(name: str, **report: Any) -> dict[tuple[str, str], tuple[Any, ...]]:
-    section = amounts.told(ground(**report), FOUND).section
+def rows(name: str, *, found: pl.DataFrame = FOUND, **report: Any) -> dict[tuple[str, str], tuple[Any, ...]]:
+    section = amounts.told(ground(**report), found).section
     table = next(one for one in section.tables if one.name == name)
     return {
         (row["quarter"], row["value"]): tuple(row[one] for one in ("created", "pipeline", "open", "won", "amount"))
@@ -62,26 +62,58 @@ def rows(name: str, **report: Any) -> dict[tuple[str, str], tuple[Any, ...]]:
 def test_a_deal_counts_once_for_its_lead_of_the_best_priority() -> None:
     """In the quarter in which it was made, and in that in which it was won."""
     assert rows("by_priority", amount="amount") == {
-        ("Q4 2026", "P1"): (1, 100.0, None, 1, 100.0),
-        ("Q4 2026", "P2"): (1, 40.0, 40.0, 0, None),
-        ("Q4 2026", "none"): (0, None, None, 1, None),
-        ("Q3 2026", "none"): (1, None, None, 0, None),
-        ("Q1 2026", "P2"): (0, None, None, 1, 7.0),
+        ("Q4 2026", "P1"): (1, 100.0, 0.0, 1, 100.0),
+        ("Q4 2026", "P2"): (1, 40.0, 40.0, 0, 0.0),
+        ("Q4 2026", "none"): (0, 0.0, 0.0, 1, None),
+        ("Q3 2026", "none"): (1, None, 0.0, 0, 0.0),
+        ("Q1 2026", "P2"): (0, 0.0, 0.0, 1, 7.0),
     }
 
 
 def test_by_source_the_same_deals_are_added_up() -> None:
     """Of the lead that the deal counts for."""
     found = rows("by_source", amount="amount", source="source")
-    assert found["Q4 2026", "Web"] == (1, 40.0, 40.0, 0, None)
-    assert found["Q4 2026", "none"] == (1, 100.0, None, 1, 100.0)
-    assert found["Q4 2026", "Fair"] == (0, None, None, 1, None)
+    assert found["Q4 2026", "Web"] == (1, 40.0, 40.0, 0, 0.0)
+    assert found["Q4 2026", "none"] == (1, 100.0, 0.0, 1, 100.0)
+    assert found["Q4 2026", "Fair"] == (0, 0.0, 0.0, 1, None)
 
 
 def test_deals_without_an_amount_are_said() -> None:
     """They are no zeros."""
     said = amounts.told(ground(amount="amount"), FOUND).section.said
     assert "1 of 4 deals have no amount; they count as deals only." in said
+
+
+def test_what_is_not_read_is_a_dash_and_not_zero() -> None:
+    """Without the moments when deals were made nothing is claimed of them; what is won is known all the same."""
+    undated = FOUND.with_columns(created_at=pl.lit(None, amounts.DEALS["created_at"]))
+    assert set(rows("by_priority", found=undated, amount="amount").values()) == {
+        (None, None, None, 1, 100.0),
+        (None, None, None, 1, None),
+        (None, None, None, 1, 7.0),
+    }
+    half = FOUND.with_columns(open=pl.lit(None, pl.Boolean))
+    assert rows("by_priority", found=half, amount="amount")["Q4 2026", "P1"] == (1, 100.0, None, 1, 100.0)
+    said = amounts.told(ground(amount="amount"), half).section.said
+    assert "Which deals are open still is not read: map `open` under `deals` of the connection." in said
+
+
+def test_the_first_figure_names_the_quarter() -> None:
+    """And how many deals it is of; it is there only if some deal is of a lead that had a priority."""
+    found = amounts.told(ground(amount="amount"), FOUND)
+    (figure,) = found.figures
+    assert (figure.label, figure.value, figure.note) == ("won in Q4 2026", "100", "2 deals")
+    assert found.section.chart is not None
+    new = amounts.told(ground(amount="amount"), FOUND.with_columns(priority=pl.lit("none")))
+    assert not new.figures
+    assert new.section.chart is None
+    assert any("all belong to `none`" in said for said in new.section.said)
+
+
+def test_deals_without_a_lead_are_said() -> None:
+    """They are read, and stand behind no figure."""
+    said = amounts.told(ground(), FOUND, FOUND.height + 3).section.said
+    assert "3 of 7 deals have no lead that was written to: they are not counted." in said
 
 
 def test_without_deals_the_section_says_what_to_set() -> None:

@@ -138,6 +138,9 @@ def test_deals_and_touches_are_read_from_the_store(stage: Stage) -> None:
     assert len(reported(stage, "--records", judged[0]["records"])) == judged[0]["leads"]
     row = max(tables["by_source"], key=lambda one: one["created"])
     assert len(reported(stage, "--records", f"{row['records']}/created")) == row["created"]
+    both = reported(stage, "--records", row["records"])
+    assert len(both) == row["created"] + row["won"]
+    assert {one["what"].split()[-1] for one in both} <= {"made", "won"}
 
 
 def test_by_person_is_refused_unless_the_settings_name_the_owner(opener: Opener) -> None:
@@ -166,6 +169,14 @@ def test_the_text_says_the_findings_first(stage: Stage) -> None:
     done = stage.leadgauge("report")
     assert done.returncode == 0, done.stderr
     assert "Conversion by what leads had when the month began" in done.stdout
+
+
+def test_the_text_has_the_table_of_what_moved(stage: Stage) -> None:
+    """As the file and the JSON do."""
+    (found,) = reported(stage)
+    moved = next(one for one in found["sections"] if one["name"] == "drift")["tables"]
+    assert ("How far each has moved" in stage.leadgauge("report").stdout) == bool(moved)
+    assert moved
 
 
 SMALL = """
