@@ -147,7 +147,9 @@ def runs_table(status: Status) -> Table:
 
 
 def _figures(counts: Any) -> list[str]:
-    return [f"{counts[name]:,}" if name in counts else "" for name in ("leads", "written", "refused", "calls")]
+    written = {"written": counts["restored"]} if "restored" in counts else {}  # an undo writes what was there before
+    shown = {**counts, **written}
+    return [f"{shown[name]:,}" if name in shown else "" for name in ("leads", "written", "refused", "calls")]
 
 
 def refused_table(refused: list[tuple[str, Refused]]) -> Table:

@@ -17,13 +17,14 @@ def restore(job: Job, fields: Collection[str], lease: Lease) -> Undone:
     This is recorded as a separate run. `fields` are names of outputs, with their prefix.
     """
     undone = Undone()
-    number = job.runs.start("give back", lease)
+    number, called = job.runs.start("give back", lease), job.connector.budget().calls
     with job.permit.under(lease):
         for box in job.boxes:
             names = [name for name in OUTPUTS if box.field(name) in fields]
             for some in buckets(job) if names else ():
                 rows = list(_rows(job, box, names, some, undone))
                 _write(job, box, rows, number, lease, undone)
+    undone.calls = job.connector.budget().calls - called
     message = f"Restored what {', '.join(sorted(fields))} held before leadgauge wrote there."
     job.runs.finish(number, "refused" if undone.refused else "done", {**vars(undone)}, lease, message)
     return undone

@@ -37,6 +37,8 @@ class Undone:
     """The run emptied the fields, because the lead is excluded or left the filter; they stay empty."""
     unknown: int = 0
     """The previous value of a field was never read, so it is left alone, or emptied with `--empty`."""
+    calls: int = 0
+    """The calls to the CRM that it took."""
     things: str = "leads"
     """What was written: leads, accounts, or both."""
 
@@ -99,10 +101,11 @@ def undo(job: Job, run: int, lease: Lease, *, empty: bool = False, by: str = "")
         raise NothingToUndo(f"{job.name}: run {run} wrote nothing that can be undone. {why}")
     wrote = [box for box in job.boxes if writes[box.key]]
     undone.things = " and ".join(dict.fromkeys(box.of for box in wrote))
-    number = job.runs.start("undo", lease)
+    number, called = job.runs.start("undo", lease), job.connector.budget().calls
     with job.permit.under(lease):
         for box in wrote:
             _Undo(job, box, run, number, lease, undone, empty).restore(writes[box.key])
+    undone.calls = job.connector.budget().calls - called
     mark = {} if _is_redo(job, run) else {"undone": {box.key: box.label for box in wrote}}
     state: Literal["refused", "done"] = "refused" if undone.refused else "done"
     asked = {"asked_by": by} if by else {}

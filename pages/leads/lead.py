@@ -13,6 +13,7 @@ from pages.leads.chart import score_over_time
 from pages.leads.listing import SEE_OTHER, lead_address, names_address
 from pages.leads.waterfall import waterfall
 from pages.rendering import label
+from pages.runs.wording import on_page
 from pages.viewing import MISSING, View
 from pipeline import clock
 from pipeline.explain import Explanation, explain, history
@@ -125,7 +126,8 @@ def _page(view: View, id_: str, one: Explanation) -> Response:
         fields=list(_fields(view, one)),
         stored=outbox.computed([id_]).height > 0,
         refused=outbox.refused(id_),
-        held=outbox.held(),
+        held=view.held,
+        on_page=on_page,
         past=[_past(write) for write in reversed(writes)][:WRITES],
         writes=len(writes),
         chart=score_over_time(writes, one.zone),

@@ -1,6 +1,6 @@
 """Runs in words: how they ended, how long they took, and their figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -48,12 +48,62 @@ STATES: Final = {
     "failed": "failed",
     "broken off": "broken off; the next one resumes",
 }
+COMMANDS: Final = {
+    "Look at `leadgauge plan`; then run `leadgauge backfill --yes`, or `leadgauge sync --accept` beside a daemon.": (
+        "The page of the run shows the plan; an approver accepts it there."
+    ),
+    "Look at `leadgauge plan`, then run `leadgauge sync --accept` or revert the scorecard.": (
+        "The page of the run shows the plan: an approver accepts it there, or the scorecard is changed back."
+    ),
+    "`leadgauge status` names the fields. Run `leadgauge sync --accept`, or set `write.drift: report`.": (
+        "The page of the run shows the plan: an approver accepts it there, or set `write.drift: report`."
+    ),
+    "If they were really removed, run `leadgauge sync --accept`.": (
+        "If they were really removed, an approver accepts that on the page of the removals."
+    ),
+    "Change the scorecard, or release its writes with `--accept`.": (
+        "Change the scorecard, or ask an approver to accept on the page of the run what is held."
+    ),
+}
+"""What reasons to hold tell people to do at a terminal, and how a page says it."""
 LEVELS: Final = {"running": "busy", "done": "well", "refused": "warn", "stopped": "warn", "broken off": "warn"}
+
+
+def state(run: Run) -> str:
+    """Return how a run ended, in words."""
+    if by := _accepted_by(run):
+        return f"was held, accepted by {by}"
+    return STATES[run.state]
+
+
+def _accepted_by(run: Run) -> str:
+    """Return who accepted what a run held; empty if nobody did."""
+    return str(run.counts["accepted"]["by"]) if run.state == "held" and run.counts.get("accepted") else ""
+
+
+def told(run: Run) -> str:
+    """Return what a run says of itself, with what to do in words of the page instead of commands."""
+    return on_page(run.message)
+
+
+def on_page(text: str) -> str:
+    """Return a reason to hold, with what is done on the page of its run instead of commands."""
+    for command, words in COMMANDS.items():
+        text = text.replace(command, words)
+    return text
+
+
+def counts(run: Run) -> Mapping[str, int | None]:
+    """Return the figures of a run in the list; an undo wrote what it restored."""
+    names = ("leads", "scored", "written", "refused", "calls")
+    return {name: run.counts.get(name) or None for name in names} | (
+        {"written": run.counts["restored"] or None} if "restored" in run.counts else {}
+    )
 
 
 def level(run: Run) -> str:
     """Return how a state is coloured."""
-    return LEVELS.get(run.state, "stop")
+    return "well" if _accepted_by(run) else LEVELS.get(run.state, "stop")
 
 
 def duration(run: Run) -> str:
