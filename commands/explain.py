@@ -14,7 +14,7 @@ from commands.common import connection_options, console, json_option, prepared, 
 from commands.moments import Moment, When
 from commands.trying import EXISTING, try_one
 from pipeline import clock
-from pipeline.explain import PREFIXED, Explanation, concerned, explain, history
+from pipeline.explain import PREFIXED, Explanation, concerned, explain, history, hundredths
 from pipeline.job import ActiveScorecard, Job, opened
 from pipeline.lookup import Named, named_by
 from scoring.wording import number_said
@@ -158,13 +158,14 @@ def lines_table(one: Explanation) -> Table:
     table = Table("Part", "Line", title="Points", title_justify="left")
     for heading in ("Points", "Times", "Latest", "Before decay"):
         table.add_column(heading, justify="right")
-    for row in one.lines.iter_rows(named=True):
+    lines = hundredths(one.lines)
+    for row in lines.iter_rows(named=True):
         latest = day(row["latest"].astimezone(one.zone)) if row["latest"] else ""
         before = f"{row['undecayed']:+.2f}" if _faded(row) else ""
         name = f"{PREFIXED.get(row['type'], '')}{row['name']}"
         table.add_row(row["part"], name, f"{row['points']:+.2f}", _plain(row["count"]), latest, before)
     table.add_section()
-    table.add_row("", "score", f"{one.lines['points'].sum():+.2f}")
+    table.add_row("", "score", f"{lines['points'].sum():+.2f}")
     return table
 
 

@@ -15,8 +15,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 from commands.common import leave, prepared, settings_option, stop_on_signal
 from commands.single_pass import PATIENCE
 from config import Settings
+from config.pages import Pages
 from config.settings import Schedule
-from pages.server import serve
+from pages.server import address, serve
 from pipeline.daemon import scheduler
 from pipeline.daemon.alerts import alerts
 from pipeline.daemon.connection import DaemonConnection
@@ -70,7 +71,7 @@ def command(settings_path: Path, *, once: bool) -> None:
         else:
             server = _serving(settings, health, metrics, stack)
             if settings.pages is not None:
-                stack.callback(serve(settings_path, store, settings.pages).close)
+                _show(settings_path, store, settings.pages, stack)
             upkeep, telling = Lane("housekeeping"), Lane("alerts")
             upkeep.add(housekeeping(store, health, server))
             watching = _watching(store, reloader, stop, metrics) if server else []
@@ -113,6 +114,13 @@ def _watching(store: Store, reloader: Reloader, stop: Event, metrics: Metrics) -
     watcher = Watcher(store, lambda: reloader.settings.connections, stop, gauges, lane.pulse)
     lane.add([Task("report", REPORT_EVERY, watcher.look, at_once=True)])
     return [lane]
+
+
+def _show(settings_path: Path, store: Store, pages: Pages, stack: ExitStack) -> None:
+    """Serve the pages until the stack closes."""
+    serving = serve(settings_path, store, pages)
+    stack.callback(serving.close)
+    logger.info("The pages are on %s", address(pages, serving.port))
 
 
 def _serving(settings: Settings, health: Health, metrics: Metrics, stack: ExitStack) -> Server | None:

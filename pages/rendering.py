@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from pipeline import clock
 from vocabulary import units
 from vocabulary.outputs import BY_NAME
+from vocabulary.outside import printable
 from vocabulary.units import counted, how_long
 
 DASH: Final = "—"
@@ -62,7 +63,7 @@ def said(value: Any) -> str:
 
 def coded(text: str) -> Markup:
     """Return a text in which what stands between backticks is code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it is escaped
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(printable(text)))))  # noqa: S704 - it is escaped
 
 
 def label(output: str) -> str:
@@ -79,9 +80,19 @@ def shade(priority: str | None, priorities: Any) -> str:
     return f"shade-{1 + round(names.index(priority) * (SHADES - 1) / max(len(names) - 1, 1))}"
 
 
+def _finalized(value: Any) -> Any:
+    """Return a text without signs that turn or hide what stands around it; what a form sends back is marked `e`."""
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
 def _environment() -> Environment:
     made = Environment(
-        loader=PackageLoader("pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalized,
     )
     filters = (count, counted, percent, when, ago, day, signed, said, label, how_long, coded)
     made.filters |= {one.__name__: one for one in filters}

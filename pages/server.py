@@ -1,6 +1,5 @@
 """Serving the pages from a thread of this process."""
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,8 +13,6 @@ from store import Store
 
 MOST: Final = 500
 """How many connections may be open at a time: a browser opens six."""
-
-logger: Final = logging.getLogger(__name__)
 
 
 class PagesPortTaken(Exception):  # noqa: N818 - named for the problem
@@ -53,7 +50,6 @@ def serve(settings_path: Path, store: Store, pages: Pages) -> ServedSite:
         serving = served(app(site, pages), pages.host, pages.port, "pages", most=MOST)
     except OSError as error:
         raise PagesPortTaken(pages, error.strerror or str(error)) from None
-    logger.info("The pages are on %s", address(pages, serving.port))
     site.warm()
     return ServedSite(serving.listener, serving.server, serving.thread, site)
 

@@ -21,6 +21,7 @@ from store import Held
 from vocabulary.outputs import Of
 
 FORBIDDEN: Final = 403
+BAD: Final = 400
 MISSING: Final = 404
 
 
@@ -83,7 +84,7 @@ Handler = Callable[[View], Response]
 
 
 def about_a_scorecard(handler: Handler) -> Callable[[Request], Response]:
-    """Return an endpoint that finds the connection in the path and the scorecard in the query, or answers 404."""
+    """Return an endpoint that finds the connection in the path (else 404) and the scorecard in the query (else 400)."""
 
     @wraps(handler)
     def endpoint(request: Request) -> Response:
@@ -107,7 +108,15 @@ def _box(job: Job, query: Mapping[str, str]) -> ActiveScorecard:
     for box in job.boxes:
         if wanted[0] in {None, box.prefix} and wanted[1] in {None, box.of}:
             return box
-    raise HTTPException(MISSING, f"{job.name} has no such scorecard.")
+    raise HTTPException(BAD, _which(job, *wanted))
+
+
+def _which(job: Job, prefix: str | None, of: str | None) -> str:
+    """Say which scorecards there are, where an address asks for another one."""
+    given = {"scorecard": prefix, "of": of}
+    asked = " and ".join(f"{name}={value!r}" for name, value in given.items() if value is not None)
+    there = ", ".join(f"`scorecard={box.prefix}&of={box.of}` ({box.name})" for box in job.boxes)
+    return f"{job.name} has no scorecard for {asked}. There are: {there}."
 
 
 def render(request: Request, template: str, code: int = 200, **context: Any) -> Response:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
 
 from pipeline.compute import Material, around, gathered
@@ -17,6 +18,9 @@ from store import Write
 from vocabulary.fields import ACCOUNT, TIME
 from vocabulary.outputs import Of
 
+HUNDRED: Final = 100
+TINY: Final = 1e-6
+"""Hundredths by which a number in floating point may miss what it stands for."""
 PREFIXED: Final = {"limit": "limit of ", "person": "Person "}
 """What is said before the names of lines of some types."""
 
@@ -160,6 +164,19 @@ def _with_account(
     dtypes = {name: TIME if kind == "time" else pl.Float64() for name, kind in active.scorer.borrowed.items()}
     columns = [pl.lit(said.get(name), dtype).alias(name) for name, dtype in dtypes.items()]
     return lead.drop("account", strict=False).with_columns(columns)
+
+
+def hundredths(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return lines with their points to the hundredth, so that they add up to the score as it is shown.
+
+    Those with the largest remainders are rounded up: each alone might be rounded so that all miss the sum by a few.
+    """
+    exact = lines["points"].to_numpy() * HUNDRED
+    down = np.floor(exact + TINY)
+    missing = round(float(exact.sum())) - int(down.sum())
+    up = np.argsort(down - exact, kind="stable")[:missing]
+    down[up] += 1
+    return lines.with_columns(pl.Series("points", down / HUNDRED))
 
 
 def history(active: ActiveScorecard, id_: str, of: Of = "leads") -> Sequence[Write]:

@@ -98,7 +98,7 @@ def asked(pairs: Iterable[tuple[str, str]], scales: Mapping[str, Sequence[str]],
 
     `scales`: the choices of each output of the scorecard. Parameters of forms that were left empty count as absent.
     """
-    given = [(name, value.strip()) for name, value in pairs if name not in ABOUT and value.strip()]
+    given = [(name, _exact(name, value, scales)) for name, value in pairs if name not in ABOUT and value.strip()]
     many: dict[str, list[str]] = {}
     for name, value in given:
         if name not in PARAMETERS:
@@ -121,6 +121,14 @@ def asked(pairs: Iterable[tuple[str, str]], scales: Mapping[str, Sequence[str]],
     )
 
 
+def _exact(name: str, value: str, scales: Mapping[str, Sequence[str]]) -> str:
+    """Return a value as it is meant: a plus that was typed by hand, which an address turns into a space, is a plus."""
+    if name not in CHOICES:
+        return value.strip()
+    scale, plus = scales.get(CHOICES[name], ()), value.replace(" ", "+")
+    return plus if plus in scale and value not in scale else value
+
+
 def _once(name: str, values: Sequence[str]) -> str:
     if len({*values}) > 1:
         raise BadAddress(f"{name} is given {len(values)} times: give it once.")
@@ -134,7 +142,9 @@ def _choices(name: str, values: Sequence[str], scales: Mapping[str, Sequence[str
     for value in values:
         if value not in {*scale, UNKNOWN}:
             known = ", ".join(scale)
-            raise BadAddress(f"There is no {name} {value!r}. {meant(value, scale)}There are: {known}, and ? for none.")
+            plus = " In an address, write a plus as %2B." if " " in value and "+" in known else ""
+            said = f"There is no {name} {value!r}. {meant(value, scale)}There are: {known}, and ? for none.{plus}"
+            raise BadAddress(said)
     return [None if value == UNKNOWN else value for value in values]
 
 

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from pages.leads.chart import score_over_time
 from pages.leads.listing import SEE_OTHER, lead_address, names_address
 from pages.leads.waterfall import waterfall
+from pages.moves import words
 from pages.rendering import label
 from pages.runs.wording import on_page
 from pages.viewing import MISSING, View
@@ -56,7 +57,7 @@ class Past:
 
     at: datetime
     run: int
-    causes: Sequence[str]
+    causes: str
     changes: Sequence[tuple[str, Any, Any]]
 
 
@@ -198,7 +199,7 @@ def _past(write: Write) -> Past:
         for name in TOLD
         if name in write.after and write.after[name] != write.before.get(name)
     ]
-    return Past(write.at, write.run, write.causes, changes)
+    return Past(write.at, write.run, words(",".join(write.causes)), changes)
 
 
 def _around(view: View, id_: str) -> Around:

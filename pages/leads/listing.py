@@ -78,9 +78,14 @@ def listed(view: View) -> Response:
     except BadAddress as error:
         return _page(view, sheet, Asked(), error=str(error))
     by_htmx = "HX-Request" in view.request.headers
-    if any(not value.strip() for name, value in pairs if name not in ABOUT) and not by_htmx:
+    if any(_is_off(name, value, wanted) for name, value in pairs if name not in ABOUT) and not by_htmx:
         return RedirectResponse(_address(view, wanted.query()), SEE_OTHER)
     return _page(view, sheet, wanted)
+
+
+def _is_off(name: str, value: str, wanted: Asked) -> bool:
+    """Return whether a parameter is empty, or does not say its choice as it is."""
+    return not value.strip() or (name in CHOICES and (name, value) not in wanted.given)
 
 
 def sheet_of(view: View) -> Sheet:
@@ -231,13 +236,20 @@ def _said(view: View, sheet: Sheet, name: str, value: str) -> str:
     if name in SPANS:
         words = SPANS[name][0]
         is_span = re.fullmatch(r"\d+[mhdw]", value)
-        return f"{words} {span_said(value)}" if is_span else f"{words.rpartition(' in the ')[0] or words} since {value}"
+        return f"{words} {span_said(value)}" if is_span else f"{_since(words)} {value}"
     if name == "waits":
         return _waiting_said(value == "yes", held=view.held is not None)
     if name == "tenth":
         return f"Tenth {value} by {label(sheet.tenths_of).lower()}"
     number, _, side = name.rpartition("_")
     return f"{_label(number)} {'at least' if side == 'min' else 'at most'} {value}"
+
+
+def _since(words: str) -> str:
+    """Return what a filter by time says before a day."""
+    if words.endswith((" since", " within")):
+        return words.replace(" within", " by")
+    return f"{words.rpartition(' in the ')[0]} since"
 
 
 def _waiting_said(waits: bool, *, held: bool) -> str:  # noqa: FBT001 - as the address has it

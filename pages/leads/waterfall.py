@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from pipeline.explain import PREFIXED, Explanation
+from pipeline.explain import PREFIXED, Explanation, hundredths
 
 FADED: Final = 0.005
 """Points below which nothing has faded, as shown."""
@@ -54,7 +54,7 @@ def waterfall(one: Explanation) -> Waterfall:
 
 
 def _ordered(one: Explanation) -> Iterator[dict[str, Any]]:
-    rows = one.lines.to_dicts()
+    rows = hundredths(one.lines).to_dicts()
     for part in dict.fromkeys(row["part"] for row in rows):
         yield from sorted((row for row in rows if row["part"] == part), key=lambda row: -row["points"])
 

@@ -1,5 +1,6 @@
 """The state of a connection in lines: what runs, what is held and why, what waits, what comes next."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,8 @@ from vocabulary.units import counted, how_long
 Level = Literal["well", "busy", "warn", "stop"]
 LATEST: Final = 20
 """How many of the latest runs are looked at."""
+NEXT: Final = re.compile(r" Next: (\w+) at (\d{4}-\d\d-\d\d \d\d:\d\d) UTC\.$")
+"""The end of the note that passes fail. It is said once, with the state."""
 DAY: Final = timedelta(days=1)
 WORDS: Final = {
     "well": "All is well",
@@ -97,7 +100,7 @@ def _lines(job: Job, state: State) -> Iterator[Line]:
 def _failing(state: State) -> Iterator[Line]:
     if text := state.notes.get(FAILING):
         idle = "" if state.lease else " No daemon has the connection now, so nothing is tried: start leadgauge run."
-        yield Line("stop", f"Passes fail {text}{idle}")
+        yield Line("stop", f"Passes fail {NEXT.sub('', text)}{idle}")
 
 
 def _held(job: Job, state: State) -> Iterator[Line]:
@@ -142,8 +145,14 @@ def _coming(job: Job, state: State, runs: Sequence[Run], now: datetime) -> str:
         return "No daemon has the connection: passes run only by command."
     if state.lease.purpose != DAEMON:
         return f"{state.lease.holder} has the connection ({state.lease.purpose})."
-    at, kind = min(_upcoming(job, runs, now))
+    at, kind = max([min(_upcoming(job, runs, now)), *_noted(state)])
     return f"Next: {kind} {'now' if at <= now else f'in {how_long((at - now).total_seconds())}'} ({when(at)} UTC)."
+
+
+def _noted(state: State) -> Iterator[tuple[datetime, str]]:
+    """Yield when the next pass may start after one that failed: later than scheduled if no calls are left today."""
+    if found := NEXT.search(state.notes.get(FAILING, "")):
+        yield datetime.strptime(f"{found[2]} +0000", "%Y-%m-%d %H:%M %z"), found[1]
 
 
 def _upcoming(job: Job, runs: Sequence[Run], now: datetime) -> Iterator[tuple[datetime, str]]:

@@ -7,11 +7,12 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
+import polars as pl
 import pytest
 import requests
 
 from pipeline import clock
-from pipeline.explain import explain
+from pipeline.explain import explain, hundredths
 from pipeline.passes import BACKFILL, RECONCILE, SYNC
 from tests.pages.conftest import Served, serving
 from tests.stage import Opener, Stage, opener  # noqa: F401 - a fixture
@@ -40,7 +41,8 @@ def test_what_was_written_and_why_is_on_the_page(served: Served) -> None:
     with served.stage.job() as job:
         (write,) = job.scorecards[0].outbox.history(lead)
     text = served.get(f"/crm/main/leads/{lead}").text
-    assert f"<td>{', '.join(write.causes)}</td>" in text
+    assert write.causes == ("first",)
+    assert "<td>Written for the first time</td>" in text
     assert f"<b>{write.after['lead_priority']}</b>" in text
 
 
@@ -106,7 +108,7 @@ def test_two_scores_make_a_course(changed: tuple[Served, dict[str, str]]) -> Non
     assert re.search(
         r'<svg role="img" aria-label="The score over time: -?\d+ at first, -?\d+ in the last of 2 writes"', text
     )
-    assert "activity" in text
+    assert "What they did" in text
 
 
 @pytest.mark.parametrize("typed", ["{lead}", "  {lead} ", "{link}", "{address}"])
@@ -163,3 +165,27 @@ def test_the_form_in_the_header_leads_to_what_it_names(served: Served) -> None:
     assert served.get("/choose?at=main&page=leads").headers["Location"] == "/crm/main/leads"
     assert served.get("/choose?at=main&box=gone&page=elsewhere").headers["Location"] == "/crm/main/leads"
     assert served.get("/choose?at=other").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("points", "shown"),
+    [
+        ([101.125, -27.125], [101.13, -27.13]),
+        ([0.005, 0.005, 0.99], [0.01, 0.0, 0.99]),
+        ([12.5, 30.25, -3.0], [12.5, 30.25, -3.0]),
+        ([0.1 + 0.2, 0.7], [0.3, 0.7]),
+        ([], []),
+    ],
+)
+def test_lines_to_the_hundredth_add_up(points: list[float], shown: list[float]) -> None:
+    """The points of the lines, as page and command show them, add up to the score to the hundredth."""
+    found = hundredths(pl.DataFrame({"points": points}, {"points": pl.Float64()}))["points"]
+    assert found.to_list() == shown
+    assert round(found.sum(), 2) == pytest.approx(sum(points), abs=0.0051)
+
+
+def test_the_index_is_named_and_rounding_is_one_line(served: Served) -> None:
+    """Beside the priority stands what the number is, and the line that rounds has no heading of its own."""
+    text = unescape(served.get(f"/crm/main/leads/{top(served)}").text)
+    assert re.search(r"index \d+ of 100", text)
+    assert '<th scope="rowgroup" colspan="2">Total</th>' not in text

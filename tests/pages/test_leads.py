@@ -140,6 +140,8 @@ def test_every_order_has_leads_without_a_value_last_and_ties_by_urgency(
     [
         ("priority=P9", "There is no priority 'P9'"),
         ("grade=a%2B", "Did you mean 'A+'?"),
+        ("grade=Z+", "In an address, write a plus as %2B."),
+        ("grade=+A", "There is no grade ' A'"),
         ("prio=P1", "Did you mean 'priority'?"),
         ("score_min=many", "is not a number"),
         ("score_min=nan", "is not a number"),
@@ -280,3 +282,26 @@ def test_before_the_first_pass_the_list_says_what_to_do(tmp_path: Path) -> None:
         assert answer.status_code == 200
         assert "leadgauge backfill" in answer.text
         assert served.get("/crm/main/leads.csv").status_code == 200
+
+
+def test_a_plus_that_was_typed_by_hand_leads_to_the_grade_that_has_it(served: Served, results: pl.DataFrame) -> None:
+    """`grade=A+` is the grade A+ and never A: a list leads to its right address, an export has these leads."""
+    answer = served.get("/crm/main/leads?grade=A+")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/crm/main/leads?grade=A%2B")
+    exported = pl.read_csv(served.get("/crm/main/leads.csv?grade=A+").content, infer_schema=False)
+    assert exported.height == results.filter(pl.col("lead_grade") == "A+").height
+
+
+@pytest.mark.parametrize("query", ["of=dogs", "scorecard=xx", "scorecard=xx&of=leads"])
+def test_a_scorecard_that_there_is_not_is_answered_with_those_there_are(served: Served, query: str) -> None:
+    """A misspelt `of` or `scorecard` is answered with 400 and the parameters of every scorecard."""
+    answer = served.get(f"/crm/main/leads?{query}")
+    assert answer.status_code == 400
+    assert "scorecard=&of=leads" in unescape(answer.text)
+
+
+def test_a_day_is_said_with_one_since(served: Served) -> None:
+    """A filter by a day says since when once, and by when a priority falls."""
+    text = unescape(served.get("/crm/main/leads?since=2026-01-01&expires=2027-01-01&moved=2026-01-02").text)
+    for words in ("Has its priority since 2026-01-01", "Priority expires by 2027-01-01", "Moved since 2026-01-02"):
+        assert words in text

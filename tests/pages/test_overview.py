@@ -131,3 +131,21 @@ def test_fields_that_are_no_longer_written_are_named(tmp_path: Path) -> None:
 def test_figures_that_lack_a_run_say_so(counting: int, is_fresh: bool, said: str) -> None:
     """As long as any run is uncounted, or counted and not yet summed, the moves say that they are not whole."""
     assert Span("1d", "Last 24 hours", None, counting, is_fresh).uncounted == said
+
+
+@pytest.mark.parametrize(
+    ("noted", "said"),
+    [("2020-01-01 14:10", "sync now"), ("2099-01-01 00:00", r"refresh in [\d,.]+ h \(2099-01-01 00:00")],
+)
+def test_failing_passes_have_one_next_and_it_is_not_past(served: Served, stage: Stage, noted: str, said: str) -> None:
+    """A connection whose passes fail says once when the next one comes: as scheduled, or later if none may start."""
+    with ExitStack() as stack:
+        job = stack.enter_context(stage.job())
+        stack.enter_context(leased(job, "run", "vm:1"))
+        kind = said.split(maxsplit=1)[0]
+        job.store.note("main", "failing", f"since 2026-11-30 14:10 UTC, 1 pass. No route. Next: {kind} at {noted} UTC.")
+        stack.callback(job.store.note, "main", "failing", None)
+        text = served.get("/overview/states").text
+    assert text.count("Next:") == 1
+    assert "1 pass. No route.<" in text
+    assert re.search(rf"Next: {said.replace('sync now', 'sync (now|in)')}", text), text
