@@ -108,14 +108,20 @@ def _settings_report(
 
 
 def _wrong_pages(settings: Settings) -> Iterator[Mistake]:
-    """Yield a mistake if nobody could sign in to the pages."""
+    """Yield a mistake if nobody could sign in to the pages, and one if proposals could not be kept."""
     from pages.access.signing_in import way_of  # noqa: PLC0415 - not needed for a scorecard
+    from pages.server import require_folder  # noqa: PLC0415
 
     try:
         if settings.pages is not None:
             way_of(settings.pages)
     except ConfigurationError as error:
         yield settings.document.mistake(("pages", "sign_in"), error.wrong, error.remedy)
+    try:
+        if settings.pages is not None:
+            require_folder(settings.pages)
+    except ConfigurationError as error:
+        yield settings.document.mistake(("pages", "proposals"), error.wrong, error.remedy)
 
 
 def _about_database(settings: Settings) -> list[Finding]:

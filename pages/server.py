@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Final
 
 from config.pages import Pages
+from connectors.base import ConfigurationError
 from pages.app import app
 from pages.current import current
+from pages.scorecard.proposals import unusable
 from pages.site import Site
 from pipeline.http import Serving, served
 from store import Store
@@ -42,8 +44,10 @@ class ServedSite(Serving):
 def serve(settings_path: Path, store: Store, pages: Pages) -> ServedSite:
     """Serve the pages.
 
-    Raise `PagesPortTaken`, `ConfigError` for mistakes in the settings, or `ConfigurationError` if nobody could sign in.
+    Raise `PagesPortTaken`, `ConfigError` for mistakes in the settings, or `ConfigurationError` if nobody could sign in
+    or proposals could not be kept.
     """
+    require_folder(pages)
     signs_in = pages.sign_in is not None and pages.sign_in.type != "proxy"
     site = Site(store, current(settings_path, store), signs_in, pages)
     try:
@@ -52,6 +56,15 @@ def serve(settings_path: Path, store: Store, pages: Pages) -> ServedSite:
         raise PagesPortTaken(pages, error.strerror or str(error)) from None
     site.warm()
     return ServedSite(serving.listener, serving.server, serving.thread, site)
+
+
+def require_folder(pages: Pages) -> None:
+    """Raise `ConfigurationError` if proposals cannot be kept in the folder of the settings."""
+    if pages.proposals is not None and (reason := unusable(pages.proposals)):
+        raise ConfigurationError(
+            f"`pages.proposals`: proposals cannot be kept in {pages.proposals}: {reason}.",
+            remedy="Make the folder and let leadgauge write there, or name another one.",
+        )
 
 
 def address(pages: Pages, port: int) -> str:

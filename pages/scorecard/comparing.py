@@ -218,7 +218,7 @@ def _why(row: Mapping[str, Any], changes: pl.DataFrame | None) -> Iterator[str]:
 
 def counts(found: Comparison) -> dict[str, Any]:
     """Return the counts for a log: nothing of single leads."""
-    moves = {"moved": found.moved, "entered": found.entered.leads, "left": found.left.leads}
+    moves = {"moved": found.moved, "rescored": found.rescored, "entered": found.entered.leads, "left": found.left.leads}
     told = {"of": found.of, "first": found.first, "leads": found.leads, "total": found.total}
     return told | moves | {"from": "everybody" if found.everybody else "a sample"}
 

@@ -19,7 +19,7 @@ import orjson
 from connectors.plain_files import NotPlain, read_bytes
 from pages.scorecard.card_file import digest_of, text_of
 
-What = Literal["proposed", "approved", "rejected"]
+What = Literal["proposed", "approved", "rejected", "withdrawn"]
 BOM: Final = b"\xef\xbb\xbf"
 MOST_LOG: Final = 50_000_000
 
@@ -31,6 +31,16 @@ class CannotWrite(Exception):  # noqa: N818 - named for the problem
         usual = "Let leadgauge write there, or name another folder in the settings: `pages: {proposals: FOLDER}`."
         super().__init__(f"{path} cannot be written ({problem.strerror or problem}). {remedy or usual}")
         self.problem = problem
+
+
+def unusable(folder: Path) -> str:
+    """Return why proposals cannot be kept in a folder; empty if they can, also if it is yet to be made."""
+    there = next(path for path in (folder, *folder.parents) if os.access(path, os.F_OK))
+    if not there.is_dir():
+        return f"{there} is a file, not a folder" if there == folder else f"{there}, above it, is a file"
+    if os.access(there, os.W_OK | os.X_OK):
+        return ""
+    return f"{there} is not writable" if there == folder else f"it does not exist, and {there} is not writable"
 
 
 class Outdated(Exception):  # noqa: N818 - named for the problem
@@ -85,9 +95,7 @@ class Proposal:
     def state(self) -> str:
         """What became of it."""
         return (
-            "open"
-            if self.decided is None
-            else {"approved": "in force since", "rejected": "rejected"}[self.decided.what]
+            "open" if self.decided is None else {"approved": "in force since"}.get(self.decided.what, self.decided.what)
         )
 
     @property
@@ -187,7 +195,7 @@ class Proposals:
         return number
 
     def reject(self, entry: Entry) -> None:
-        """Note that a proposal is not wanted. Raise `NoProposal` or `CannotWrite`."""
+        """Note that a proposal is rejected or withdrawn. Raise `NoProposal` or `CannotWrite`."""
         with self._locked() as log:
             self._undecided(entry.proposal)
             _append(log, entry, self.log_file)

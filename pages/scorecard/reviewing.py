@@ -1,6 +1,6 @@
 """Proposing an edited scorecard, reviewing a proposal, and putting it into force."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from pages.scorecard.comparing import Comparison, counts, note_for_sales
 from pages.scorecard.drafts import Draft, difference, drafted, of_text, proposals_of, source_of
 from pages.scorecard.editing import WRONG, page, preview_of, unreadable
 from pages.scorecard.posting import Form, posted
-from pages.scorecard.proposals import CannotWrite, Entry, NoProposal, Outdated, Proposal, What
+from pages.scorecard.proposals import CannotWrite, Entry, NoProposal, Outdated, Proposal, What, unusable
 from pages.viewing import FORBIDDEN, MISSING, View, about_a_scorecard
 from pipeline import clock
 
@@ -21,6 +21,8 @@ SEE_OTHER: Final = 303
 LONGEST: Final = 4_000
 """Characters of a reason or a note."""
 CONFLICT: Final = 409
+ENDS: Final[Mapping[str, What]] = {"reject": "rejected", "withdraw": "withdrawn"}
+"""What the buttons make of a proposal that is not to come into force."""
 
 
 @posted("editor")
@@ -114,7 +116,9 @@ def listed(view: View) -> Response:
         found, log = kept.all(), kept.log()
     except NotPlain as problem:
         return unreadable(view, problem)
-    return view.render("scorecard/proposals.html", proposals=found, log=log[::-1], kept=kept)
+    return view.render(
+        "scorecard/proposals.html", proposals=found, log=log[::-1], kept=kept, unusable=unusable(kept.home)
+    )
 
 
 @about_a_scorecard
@@ -140,6 +144,7 @@ def _shown(view: View, proposal: Proposal, said: str = "", code: int = 200) -> R
     usable = draft is not None and draft.card is not None and proposal.is_open
     preview = preview_of(view, draft) if draft is not None and usable and view.person.may("editor") else None
     context: dict[str, Any] = {"proposal": proposal, "draft": draft, "problem": problem, "said": said, "may": may}
+    context["end"] = may_end(view, proposal)
     changes = _changes(view, proposal, draft) if draft is not None else []
     return view.render(
         "scorecard/proposal.html", code, preview=preview, kept=proposals_of(view), changes=changes, **context
@@ -178,13 +183,26 @@ def decided(view: View, form: Form) -> Response:
     go = form.get("go", "")
     if go == "approve":
         return _done(view, proposal, lambda: _approve(view, proposal, why))
-    if go != "reject":
+    if go not in ENDS:
         return _shown(view, proposal, "Choose what is to become of it.", WRONG)
-    if not (view.person.may("approver") or proposal.made.who == view.person.name):
-        raise HTTPException(FORBIDDEN, "Rejecting a proposal of somebody else needs the role approver.")
-    if not why:
+    what = ENDS[go]
+    if what != may_end(view, proposal):
+        raise HTTPException(
+            FORBIDDEN, "Its author withdraws a proposal; somebody else with the role approver rejects it."
+        )
+    if what == "rejected" and not why:
         return _shown(view, proposal, "Say why it is rejected: its author reads it.", WRONG)
-    return _done(view, proposal, lambda: proposals_of(view).reject(_decision(view, proposal, "rejected", why)))
+    return _done(view, proposal, lambda: proposals_of(view).reject(_decision(view, proposal, what, why)))
+
+
+def may_end(view: View, proposal: Proposal) -> What | None:
+    """Return whether a person may withdraw a proposal or reject it; None if neither.
+
+    Where nobody signs in, nobody is known to be its author, and it is rejected.
+    """
+    if view.site.pages.sign_in is not None and proposal.made.who == view.person.name:
+        return "withdrawn"
+    return "rejected" if view.person.may("approver") else None
 
 
 def _approve(view: View, proposal: Proposal, why: str) -> None:

@@ -76,6 +76,7 @@ def test_the_scorecard_of_accounts_is_read_edited_and_planned_like_that_of_leads
     page = browser.open(f"{AT}?of=accounts").text
     assert "account-based for accounts" in page
     assert page.count('<tr id="accounts-score-fit-groups-') == 3
+    assert "rules of accounts have no figures" in page
     assert "The engagement of the 5 most engaged people counts" in page
     address = f"{AT}/edit?scorecard=&of=accounts"
     form = form_in(browser.open(address).text)

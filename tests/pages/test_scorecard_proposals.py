@@ -13,9 +13,11 @@ import orjson
 import pytest
 import requests
 
+from commands.check import examine
 from config.pages import Pages
+from connectors.base import ConfigurationError
 from pages.scorecard.card_file import digest_of
-from pages.scorecard.proposals import Entry, NoProposal, Outdated, Proposals
+from pages.scorecard.proposals import Entry, NoProposal, Outdated, Proposals, unusable
 from pipeline import clock
 from tests.pages.conftest import Served, serving
 from tests.pages.forms import Browser, at, form_in, people, token_of
@@ -185,18 +187,49 @@ def test_a_draft_of_a_file_that_changed_meanwhile_is_not_proposed_unseen(served:
 
 
 def test_what_cannot_be_written_is_said_and_the_text_is_kept(stage: Stage) -> None:
-    """The folder for proposals is a file, which no permission of the tests can write into."""
+    """The folder for proposals becomes a file after the start, which no permission of the tests can write into."""
     taken = stage.folder / "taken"
-    taken.write_text("", encoding="utf-8")
     try:
         with ExitStack() as stack:
-            answer = propose(Browser(serving(stack, stage, Pages(port=0, proposals=taken))))
+            browser = Browser(serving(stack, stage, Pages(port=0, proposals=taken)))
+            taken.write_text("", encoding="utf-8")
+            answer = propose(browser)
+            assert f"{taken} is a file, not a folder" in browser.open(f"{AT}/proposals").text
     finally:
         taken.unlink()
     assert answer.status_code == 422
     assert "cannot be written" in answer.text
     assert "pages: {proposals: FOLDER}" in answer.text
     assert "points: 25" in form_in(answer.text)["text"]
+
+
+def test_a_folder_for_proposals_that_cannot_be_used_is_told_at_the_start(stage: Stage) -> None:
+    """Where it is yet to be made, it counts whether that is possible."""
+    taken = stage.folder / "taken"
+    taken.write_text("", encoding="utf-8")
+    try:
+        with ExitStack() as stack, pytest.raises(ConfigurationError, match=r"is a file.*name another one"):
+            serving(stack, stage, Pages(port=0, proposals=taken / "deeper"))
+    finally:
+        taken.unlink()
+    assert unusable(stage.folder / "yet" / "to be made") == ""
+    assert not (stage.folder / "yet").exists()
+
+
+def test_check_names_a_folder_for_proposals_that_cannot_be_used(stage: Stage) -> None:
+    """The mistake is at the line of the setting."""
+    settings, taken = stage.folder / "with-pages.yaml", stage.folder / "taken"
+    text = Path(stage.settings_file).read_text(encoding="utf-8").rstrip("\n")
+    settings.write_text(f"{text}\npages:\n  proposals: taken\n", encoding="utf-8")
+    taken.write_text("", encoding="utf-8")
+    try:
+        found = examine(settings, None, offline=False, read_only=True).mistakes
+    finally:
+        taken.unlink()
+        settings.unlink()
+    told = next(one for one in found if one.path == "pages.proposals")
+    assert told.line == text.count("\n") + 3
+    assert "is a file, not a folder" in told.message
 
 
 def entry(text: str, base: str, **changed: object) -> Entry:
@@ -356,3 +389,26 @@ def test_a_proposal_whose_base_is_not_kept_says_that_it_may_take_back_what_other
     card.write_text(card.read_text(encoding="utf-8") + "# somebody\n", encoding="utf-8")
     assert "the lines that go below may be theirs" in browser.open(f"{AT}/proposals/1").text
     assert "Its whole text is taken" in browser.open(f"{EDIT}?proposal=1").text
+
+
+def test_the_author_withdraws_a_proposal_and_somebody_else_rejects_it(signed: Served) -> None:
+    """The button, the state and the log say which it was; a reason is needed only to reject."""
+    edda, amin = as_(signed, "edda"), as_(signed, "amin")
+    propose(edda)
+    own, theirs = (one.open(f"{AT}/proposals/1").text for one in (edda, amin))
+    assert ("Withdraw</button>" in own, "Reject</button>" in own) == (True, False)
+    assert ("Withdraw</button>" in theirs, "Reject</button>" in theirs) == (False, True)
+    assert "Reason (needed to reject)" in theirs
+    assert amin.post(f"{AT}/proposals/1", form_in(theirs) | {"go": "withdraw"}).status_code == 403
+    assert edda.post(f"{AT}/proposals/1", form_in(own) | {"go": "reject", "why": "no"}).status_code == 403
+    assert "withdrawn" in edda.post(f"{AT}/proposals/1", form_in(own) | {"go": "withdraw"}).text
+    last = (signed.stage.folder / "b2b-saas.changes.jsonl").read_bytes().splitlines()[-1]
+    assert (orjson.loads(last)["what"], orjson.loads(last)["who"]) == ("withdrawn", "edda")
+
+
+def test_a_proposal_says_how_many_scores_change_beside_the_priorities(served: Served) -> None:
+    """Changed scores are moves too, also where nobody changes priority."""
+    page = propose(Browser(served), "5").text
+    said = re.search(r"(\d+) of 60 leads change priority and (\d+) changes? score", page)
+    assert said, page
+    assert int(said[2]) > 0
