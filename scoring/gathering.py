@@ -13,7 +13,7 @@ from scoring.card.calendar import UTC_CALENDAR, Calendar
 from scoring.chunks import Chunks
 from scoring.history import History, Touchpoints
 from scoring.lookup import UNKNOWN, Lookup, fingerprints
-from scoring.machine_traffic import recognised
+from scoring.machine_traffic import can_be_a_machines, recognised
 from vocabulary.arrays import Places
 from vocabulary.fields import TIME
 
@@ -40,7 +40,7 @@ class Gathered:
     recognises: bool = False
     """Whether those of machines are recognised here, by the whole sequence of each lead, and left out."""
     machines: list[int] = field(default_factory=list)
-    """How many of them each chunk had."""
+    """How many of them each chunk had that was looked at; one without opens, clicks and page views is not."""
     seen: int = 0
     _rows: Lookup = field(default_factory=Lookup)
     _chunks: list[list[Arrays]] = field(default_factory=list)
@@ -126,25 +126,33 @@ class Gathered:
         )
 
     def _by_people(self, done: Arrays, touchpoints: Touchpoints) -> Places:
-        """Return the positions of what people did."""
+        """Return the positions of what people did; only opens, clicks and page views are looked at."""
+        everything = np.arange(len(done["row"]))
+        places = touchpoints.places(done["touchpoint"].astype(np.int64))
+        judged = np.flatnonzero(can_be_a_machines(touchpoints.frame["kind"])[places])
+        if not len(judged):
+            return everything
+        looked_at = {name: column[judged] for name, column in done.items()}
+        marked = self._of_machines(looked_at, judged, places[judged], touchpoints)
+        self.machines.append(len(marked))
+        return np.delete(everything, marked)
+
+    def _of_machines(self, done: Arrays, ids: Places, places: Places, touchpoints: Touchpoints) -> Places:
+        """Return the ids of what machines did."""
         mail, sent = pl.Series(done["mail"], dtype=pl.Int64), pl.Series(done["sent"], dtype=pl.Int64)
-        count = len(done["row"])
         frame = pl.DataFrame(
             {
                 "lead": done["row"].astype(np.int64),
-                "id": np.arange(count),
+                "id": ids,
                 "occurred_at": pl.Series(self.as_of - done["age"].astype(np.int64)).cast(TIME),
-                "touchpoint": touchpoints.places(done["touchpoint"].astype(np.int64)),
+                "touchpoint": places,
                 "mail": mail.set(mail == NO_MAIL, None),
                 "sent_at": (self.as_of - sent.set(sent == UNSENT, None)).cast(TIME),
             }
         )
         known = touchpoints.frame.with_columns(touchpoint=pl.int_range(pl.len(), dtype=pl.Int64))
-        marked = recognised(frame, known)["id"].to_numpy()
-        self.machines.append(len(marked))
-        people = np.ones(count, np.bool_)
-        people[marked] = False
-        return np.flatnonzero(people)
+        found: Places = recognised(frame, known)["id"].cast(pl.Int64).to_numpy()
+        return found
 
 
 def _first_of_each(identity: NDArray[np.generic]) -> NDArray[np.intp] | None:

@@ -8,7 +8,9 @@ something is added, so that a click can give away the open before it.
 from collections.abc import Collection, Mapping
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from vocabulary.fields import TIME
 
@@ -121,6 +123,12 @@ def by_people(activities: pl.DataFrame, touchpoints: pl.DataFrame) -> pl.DataFra
 def reasons_in(evidence: str) -> list[tuple[str, int]]:
     """Return the reasons of a mark with their figures."""
     return [(name, int(figure)) for name, figure in (part.split(":") for part in evidence.split())]
+
+
+def can_be_a_machines(kinds: pl.Series) -> NDArray[np.bool_]:
+    """Return which kinds of activities are looked at; all others are people's."""
+    found: NDArray[np.bool_] = kinds.is_in(KINDS).fill_null(value=False).to_numpy()
+    return found
 
 
 def _doings(activities: pl.DataFrame, touchpoints: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring import touchpoints
+from scoring import Scorecard, Scorer, touchpoints
 from scoring.machine_traffic import MARKS, VIEWS, counted, reasons_in, recognised, scans, tallied
 from tests.scoring.reference_machine_traffic import marks
 from vocabulary.fields import TIME
@@ -188,6 +188,22 @@ def test_where_times_are_whole_minutes_seconds_are_not_known() -> None:
     at_once = [row("click", 59.5, "/a"), row("click", 59.5, "/b")]
     assert why(*at_once) == [set(), set()]
     assert why(*at_once, *(row("open", HOUR * hour, mail=hour) for hour in (1, 2, 3)))[:2] == [{"burst"}] * 2
+
+
+def test_where_nothing_was_opened_clicked_or_viewed_nothing_is_looked_at(card: Scorecard) -> None:
+    """Calls and forms alone skip the recogniser; beside three opens at once they are kept, and the opens left out."""
+
+    def looked_at(*rows: Row) -> tuple[list[int], int]:
+        activities, points = frames(numbered(rows))
+        scorer = Scorer(card)
+        gathered = scorer.gather(pl.Series("lead", ["a"]), START + timedelta(days=1), recognise=True)
+        gathered.add(activities.with_columns(pl.lit(None, pl.Float64).alias(name) for name in ("seconds", "value")))
+        return gathered.machines, len(gathered.take(0, scorer.touchpoints(points)).age)
+
+    others = [{**row("open", at), "kind": kind} for at, kind in ((0, "call"), (1, "form_submit"))]
+    opens = [row("open", 2 + number, mail=number) for number in range(1, 4)]
+    assert looked_at(*others) == ([], 2)
+    assert looked_at(*others, *opens) == ([3], 2)
 
 
 def test_learning_takes_what_the_scorecard_counts() -> None:
