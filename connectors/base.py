@@ -221,6 +221,9 @@ class Connector(Protocol):
     def expiries(self) -> Sequence[Expiry]:
         """Return what this connection depends on and when it ends, as far as is known. Makes no call after a pull."""
 
+    def currency(self) -> str | None:
+        """Return the currency of the amounts of deals, as far as the CRM says one. Makes no call after a pull."""
+
     def unread(self) -> Mapping[str, str]:
         """Return why streams could not be read by the last pull, by the stream's name. Makes no call."""
 

@@ -20,7 +20,7 @@ from pipeline.first import WAITS, Asking
 from pipeline.job import ActiveScorecard, Job
 from pipeline.judging import Judging
 from pipeline.marking import mark
-from pipeline.progress import Observer, Tally
+from pipeline.progress import CURRENCY, Observer, Tally
 from pipeline.pull import batches
 from pipeline.push import push
 from pipeline.removals import Brake, Settled
@@ -366,6 +366,7 @@ class Pass:
         if self._again == "everything":
             self.job.entrants.clear(self.lease)
         self._entering.read(passed, lists=self._again != "nothing")
+        self.tally.notes[CURRENCY] = self.job.connector.currency()
         self.tally.notes[UNREAD], self._expiries = unread_passes(self.job), self.job.connector.expiries()
 
     def _note_unread(self) -> None:

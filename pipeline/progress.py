@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from pipeline.removals import Settled
 from store import Recorded, Saved, Staged
 from vocabulary.pages import Page
+
+CURRENCY: Final = "currency"
+"""Where a run that read keeps the currency of the amounts of deals."""
 
 
 @dataclass

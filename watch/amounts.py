@@ -28,13 +28,19 @@ DEALS: Final = pl.Schema(
 )
 OWNERS: Final = pl.Schema({"deal": pl.String(), "lead": pl.String(), "priority": pl.String(), "source": pl.String()})
 HAPPENED: Final[Mapping[str, str]] = {"created": "made", "won": "won"}
-_SUMS: Final = (
-    Column("created", "Deals made", "count", records="created"),
-    Column("pipeline", "Pipeline", "money"),
-    Column("open", "Of it still open", "money"),
-    Column("won", "Deals won", "count", records="won"),
-    Column("amount", "Won", "money"),
-)
+UNNAMED: Final = "in the CRM's currency"
+
+
+def _columns(currency: str | None) -> Sequence[Column]:
+    """Return the columns with the currency of those that are amounts."""
+    of = f" ({currency})" if currency else ""
+    return (
+        Column("created", "Deals made", "count", records="created"),
+        Column("pipeline", f"Pipeline{of}", "money"),
+        Column("open", f"Of it still open{of}", "money"),
+        Column("won", "Deals won", "count", records="won"),
+        Column("amount", f"Won{of}", "money"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +50,13 @@ class Known:
     created: bool
     won: bool
     amounts: bool
+    currency: str | None
 
     @classmethod
-    def of(cls, found: pl.DataFrame) -> "Known":
+    def of(cls, found: pl.DataFrame, currency: str | None) -> "Known":
         """Look at all deals."""
         created, won, amounts = (found[name].count() > 0 for name in ("created_at", "won_at", "amount"))
-        return cls(created, won or created, amounts)  # with when deals are made, the CRM says which are won
+        return cls(created, won or created, amounts, currency)  # with when deals are made, the CRM says which are won
 
 
 def deals(ground: Ground) -> pl.DataFrame:
@@ -102,13 +109,13 @@ def told(ground: Ground, found: pl.DataFrame, read: int = 0) -> Told:
         return Told(Section(NAME, title, [_NONE]))
     calendar, asked = ground.active.card.calendar, ground.job.connection.report
     quarters = begun(ground.as_of, calendar)
-    rows, known = placed(found, quarters, calendar), Known.of(found)
+    rows, known = placed(found, quarters, calendar), Known.of(found, ground.currency)
     tables = [_table("priority", "By priority when the deal was made", rows, ground.priorities, known)]
     if asked.source is not None:
         tables.append(_table("source", "By source", _few_sources(rows), (), known))
     shown = _has_priorities(found)
     chart = _chart(ground, rows) if shown else None
-    figures = list(_figures(rows, quarter_said(quarters[-1], calendar), quarters[-1])) if shown else []
+    figures = list(_figures(rows, quarter_said(quarters[-1], calendar), quarters[-1], known)) if shown else []
     return Told(Section(NAME, title, list(_said(ground, found, read)), tables, chart), (), figures)
 
 
@@ -117,10 +124,13 @@ def _has_priorities(found: pl.DataFrame) -> bool:
     return bool((found["priority"] != WITHOUT).any())
 
 
-def _figures(rows: pl.DataFrame, latest: str, quarter: datetime) -> Iterator[Figure]:
+def _figures(rows: pl.DataFrame, latest: str, quarter: datetime, known: Known) -> Iterator[Figure]:
     won = rows.filter(quarter=quarter, what="won")
-    if rows["amount"].count():
-        yield Figure(f"won in {latest}", said(float(won["amount"].sum()), "money"), f"{counted(won.height, 'deals')}")
+    if known.amounts and known.won:
+        value = said(float(won["amount"].sum()), "money")
+        deals_, named = counted(won.height, "deals"), known.currency
+        note = deals_ if named else f"{deals_}, {UNNAMED}"
+        yield Figure(f"won in {latest}", f"{value} {named}" if named else value, note)
 
 
 _NONE: Final = (
@@ -175,7 +185,7 @@ def _few_sources(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _table(by: str, title: str, rows: pl.DataFrame, order: Sequence[str], known: Known) -> Table:
-    columns = [Column("quarter", "Quarter"), Column("value", by.capitalize()), *_SUMS]
+    columns = [Column("quarter", "Quarter"), Column("value", by.capitalize()), *_columns(known.currency)]
     return Table(f"by_{by}", title, columns, list(_rows(by, rows, order, known)), folded=by == "source")
 
 
@@ -210,6 +220,8 @@ def _said(ground: Ground, found: pl.DataFrame, read: int) -> Iterator[str]:
         "A deal counts once, for its lead of the best priority when it was made; `none` had no priority then, or was"
         " not scored yet. Pipeline is what the deals made in a quarter are worth, whatever became of them."
     )
+    if found["amount"].count():
+        yield f"Amounts are in {ground.currency}." if ground.currency else f"Amounts are {UNNAMED}."
     if read > found.height:
         yield f"{read - found.height:,} of {read:,} deals have no lead that was written to: they are not counted."
     if ground.job.connection.report.amount is None:
@@ -241,7 +253,7 @@ def _chart(ground: Ground, rows: pl.DataFrame) -> Chart | None:
     }
     named = [one for one in (*ground.priorities, WITHOUT) if any((label, one) in sums for label in labels)]
     series = {one: [(label, float(sums.get((label, one), 0)), 0.0, 0.0) for label in labels] for one in named}
-    return Chart("Won amounts by quarter and priority", "bars", "won", series)
+    return Chart("Won amounts by quarter and priority", "bars", f"won, {ground.currency or UNNAMED}", series)
 
 
 def seen(chunk: Chunk, made: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:

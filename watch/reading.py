@@ -12,6 +12,7 @@ import polars as pl
 from pipeline.compute import buckets
 from pipeline.job import ActiveScorecard, Job
 from pipeline.passes import BACKFILL
+from pipeline.progress import CURRENCY
 from vocabulary.fields import TIME
 from watch import cohorts, moves
 from watch.timeline import KEPT, timeline
@@ -79,6 +80,12 @@ class Ground:
     def backfills(self) -> Sequence[int]:
         """The runs that were backfills: what they wrote is no news."""
         return self.job.runs.of_kind(BACKFILL.name)
+
+    @cached_property
+    def currency(self) -> str | None:
+        """The currency of the amounts of deals, as the last pass that read learned it; None where no CRM says one."""
+        told = self.job.runs.last_with(CURRENCY)
+        return None if told is None else told.counts[CURRENCY]
 
     @property
     def priorities(self) -> Sequence[str]:

@@ -275,6 +275,15 @@ class HubSpot:
         use = EndingUse(self._settings, self._portal)
         return [*of_servers(self._transport.certificates), *expiries(ENDINGS, use)]
 
+    def currency(self) -> str | None:
+        """Return the currency of the account; None where deals may have others.
+
+        `amount` is in the currency of the deal: `checking.Checker` says what to map then.
+        """
+        account = self._transport.account()
+        mixed = account.get("additionalCurrencies") and "amount" in self._settings.deals.values()
+        return None if mixed else account.get("companyCurrency")
+
     def unread(self) -> Mapping[str, str]:
         """Return which streams the portal or the token did not give access to in the last pull, and why."""
         return dict(self._denied)

@@ -23,7 +23,7 @@ from connectors.salesforce.expiring import of_sign_in
 from connectors.salesforce.fields import field_name, from_text
 from connectors.salesforce.history import history
 from connectors.salesforce.locating import Locator
-from connectors.salesforce.money import Money
+from connectors.salesforce.money import Money, Rates
 from connectors.salesforce.opportunities import mapped_on_deals, opportunities
 from connectors.salesforce.overview import Overview
 from connectors.salesforce.pardot import PardotPull
@@ -87,6 +87,7 @@ class Salesforce:
         """
         self._settings, self._wanted, self._of_deals = settings, wanted, of_deals
         self._odd = OddValues()
+        self._corporate: str | None = None
         self._pulled: dict[str, set[str]] = {}
         self._outputs = {output.name: output for output in outputs}
         self._session = Session(settings, stop or Event(), hurried=hurried)
@@ -259,6 +260,13 @@ class Salesforce:
         hosts = of_servers(self._session.certificates)
         return [*hosts, *of_sign_in(self._settings), *expiries(ENDINGS, self._settings)]
 
+    def currency(self) -> str | None:
+        """Return the corporate currency that amounts were converted to; None in an org with a single one.
+
+        Such an org names its currency nowhere in the objects that are read.
+        """
+        return self._corporate
+
     def unread(self) -> Mapping[str, str]:
         """Return which streams have no object that the user can see, as of the last pull."""
         lost = {name: objects for name, objects in self._pulled.items() if objects <= self._session.missing}
@@ -306,13 +314,19 @@ class Salesforce:
 
     def _priced(self) -> Callable[[str, Mapped], Mapped]:
         """Return what gives fields the rates of the org; they are asked for once, if a field needs them."""
-        rates = cache(self._money.rates)
+        rates = cache(self._rates)
 
         def priced(name: str, field: Mapped) -> Mapped:
             needs = field.holds_number and self._money.needs_rates(name, field.path)
             return replace(field, rates=rates()) if needs else field
 
         return priced
+
+    def _rates(self) -> Rates:
+        """Ask for the rates of the org, and keep its corporate currency: amounts are converted to it."""
+        found = self._money.rates()
+        self._corporate = found.corporate
+        return found
 
     @property
     def _reads_accounts(self) -> bool:
@@ -338,7 +352,7 @@ class Salesforce:
         if source is None:
             raise ConfigurationError(f"There is no stream '{name}' in this connection.")
         has_rates = source.value and self._money.needs_rates(source.object, source.value)
-        rates = self._money.rates() if has_rates else None
+        rates = self._rates() if has_rates else None
         return [self._dated(part) for part in declared(self._settings, source, self._descriptions, since, rates)]
 
     def _of_changed_parents(self, stream: Stream, part: StreamObject, since: datetime) -> Iterator[Page]:

@@ -218,6 +218,15 @@ def test_check_warns_of_amounts_in_several_currencies(account: Account) -> None:
     assert not [one for one in calm if one.subject == "deals.amount"]
 
 
+def test_amounts_are_in_the_currency_of_the_account_unless_deals_have_their_own(account: Account) -> None:
+    """`amount` is in the currency of the deal, and there may be several."""
+    assert account.connect(of_deals=OF_DEALS, deals=MAPPING).currency() == "USD"
+    account.portal.currencies = ["EUR"]
+    assert account.connect(of_deals=OF_DEALS, deals=MAPPING).currency() is None
+    mapping = {**MAPPING, "amount": "amount_in_home_currency"}
+    assert account.connect(of_deals=OF_DEALS, deals=mapping).currency() == "USD"
+
+
 def test_the_overview_names_the_stages_of_deals(account: Account) -> None:
     found = account.connect(of_deals=OF_DEALS, deals=MAPPING).overview()
     assert any("contractsent (Contract Sent)" in one.message for one in found)

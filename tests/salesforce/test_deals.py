@@ -201,7 +201,9 @@ def test_amounts_of_deals_are_converted_to_the_corporate_currency(own_org: Org) 
     sales = Sales(*own_org)
     opportunity = sales.ids("Opportunity")[0]
     sales.tell("change", id=opportunity, values={"Amount": 8000, "CurrencyIsoCode": "JPY"})
+    assert sales.salesforce.currency() is None
     assert deals(sales.read())[opportunity]["amount"] == 50
+    assert sales.salesforce.currency() == "EUR"
     assert any("Opportunity.Amount" in one.message for one in sales.salesforce.check(reads_only=True))
 
 

@@ -15,10 +15,12 @@ NOW = datetime(2026, 11, 15, tzinfo=UTC)
 JANUARY, AUGUST = Calendar(), Calendar(zone="Europe/Berlin", year_starts="August")
 
 
-def ground(calendar: Calendar = JANUARY, **report: Any) -> Any:
+def ground(calendar: Calendar = JANUARY, currency: str | None = None, **report: Any) -> Any:
     card = SimpleNamespace(calendar=calendar)
     job = SimpleNamespace(connection=SimpleNamespace(report=Reporting(**report)))
-    return SimpleNamespace(as_of=NOW, priorities=("P1", "P2"), job=job, active=SimpleNamespace(card=card))
+    return SimpleNamespace(
+        currency=currency, as_of=NOW, priorities=("P1", "P2"), job=job, active=SimpleNamespace(card=card)
+    )
 
 
 def deal(number: str, created: str | None, won: str | None, amount: float | None, *, is_open: bool = False) -> Any:
@@ -102,12 +104,24 @@ def test_the_first_figure_names_the_quarter() -> None:
     """And how many deals it is of; it is there only if some deal is of a lead that had a priority."""
     found = amounts.told(ground(amount="amount"), FOUND)
     (figure,) = found.figures
-    assert (figure.label, figure.value, figure.note) == ("won in Q4 2026", "100", "2 deals")
+    assert (figure.label, figure.value, figure.note) == ("won in Q4 2026", "100", "2 deals, in the CRM's currency")
     assert found.section.chart is not None
     new = amounts.told(ground(amount="amount"), FOUND.with_columns(priority=pl.lit("none")))
     assert not new.figures
     assert new.section.chart is None
     assert any("all belong to `none`" in said for said in new.section.said)
+
+
+def test_amounts_have_their_currency() -> None:
+    """In the first figure, in the headings, in the chart and in a sentence; without one it is the CRM's."""
+    found = amounts.told(ground(currency="USD", amount="amount"), FOUND)
+    assert (found.figures[0].value, found.figures[0].note) == ("100 USD", "2 deals")
+    headings = [column.heading for column in found.section.tables[0].columns]
+    assert {"Pipeline (USD)", "Of it still open (USD)", "Won (USD)"} < set(headings)
+    assert found.section.chart is not None
+    assert found.section.chart.axis == "won, USD"
+    assert "Amounts are in USD." in found.section.said
+    assert "Amounts are in the CRM's currency." in amounts.told(ground(amount="amount"), FOUND).section.said
 
 
 def test_deals_without_a_lead_are_said() -> None:

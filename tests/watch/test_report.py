@@ -130,6 +130,10 @@ def test_deals_and_touches_are_read_from_the_store(stage: Stage) -> None:
     )
     assert by_priority == pytest.approx(by_source)
     assert by_priority["created"] > 0 < by_priority["pipeline"]
+    said = next(one for one in found["sections"] if one["name"] == "amounts")["said"]
+    with stage.job() as job:
+        currency = job.connector.currency() or "the CRM's currency"
+    assert f"Amounts are in {currency}." in said
     whole = tables["touches"][0]["leads"] if tables.get("touches") else 0
     assert sum(row["leads"] for row in tables.get("by_team", [])) == whole
     assert sum(row["leads"] for row in tables.get("by_person", [])) == whole
