@@ -46,6 +46,11 @@ def day(moment: datetime | None, zone: ZoneInfo) -> str:
     return DASH if moment is None else units.day(moment.astimezone(zone))
 
 
+def ending_day(moment: datetime | None, zone: ZoneInfo) -> str:
+    """Return the day in a zone in which something ends, or a dash; midnight belongs to the day before."""
+    return DASH if moment is None else units.ending_day(moment.astimezone(zone))
+
+
 def signed(points: float) -> str:
     """Return points with their sign, without decimals that are nought."""
     text = f"{points:+,.2f}".rstrip("0").rstrip(".").replace("-", "−")  # noqa: RUF001 - a minus
@@ -94,7 +99,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_finalized,
     )
-    filters = (count, counted, percent, when, ago, day, signed, said, label, how_long, coded)
+    filters = (count, counted, percent, when, ago, day, ending_day, signed, said, label, how_long, coded)
     made.filters |= {one.__name__: one for one in filters}
     made.globals |= {"shade": shade, "pages_served": PAGES}
     return made

@@ -23,7 +23,7 @@ from scoring.related import NOTHING, Related
 from scoring.results import previous_stages
 from vocabulary.arrays import Ints
 from vocabulary.fields import TIME
-from vocabulary.units import day
+from vocabulary.units import ending_day
 
 DAYS: Final = 90
 HOURS: Final = 24
@@ -164,7 +164,7 @@ def _sentence(name: str, before: str | None, after: str | None, at: datetime, ca
     shown = after if after is not None else ABSENT.get(name, "none")
     if name == "lead_score" and verb == "drops to" and before is not None:
         verb, shown = "drops below", before.split()[0]
-    return f"{watched.label} {verb} {shown} on {day(at.astimezone(card.zone))} if nothing happens"
+    return f"{watched.label} {verb} {shown} on {ending_day(at.astimezone(card.zone))} if nothing happens"
 
 
 def _stages(card: Scorecard) -> tuple[str, ...]:

@@ -93,3 +93,8 @@ Share = Annotated[
 def day(moment: datetime) -> str:
     """Return the day of a time as people write it, such as `26 Feb 2026`."""
     return f"{moment.day} {moment:%b %Y}"
+
+
+def ending_day(moment: datetime) -> str:
+    """Return the day in which something ends, as `day` does: what ends at midnight ends with the day before."""
+    return day(moment - timedelta(microseconds=1))

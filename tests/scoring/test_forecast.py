@@ -9,9 +9,11 @@ import pytest
 
 from scoring import Change, Related, Scorecard, forecast, score, touchpoints
 from scoring.forecast import WATCHED
+from scoring.standing import STATE
 from tests.scoring.comparing import ACTIVITY
 from tests.scoring.conftest import AS_OF
 from vocabulary.fields import TIME
+from vocabulary.units import ending_day
 
 LEAD = pl.DataFrame(
     {"lead": ["a"], "job_title": ["Founder"], "industry": ["Software"], "employees": [12.0], "country": ["DE"]}
@@ -126,3 +128,19 @@ def test_nothing_changes_where_nothing_fades() -> None:
         "score": {"fit": {"groups": [{"name": "Group", "rules": [rule]}]}},
     }
     assert ahead(Scorecard.model_validate(card), []) == {}
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
+def test_a_priority_falls_on_the_day_by_which_to_call(example: dict[str, Any], zone: str) -> None:
+    """Forecast, `lead_expires_at` and next step name one day, also where the priority falls at midnight."""
+    card = Scorecard.model_validate({**example, "calendar": zone})
+    midnight = AS_OF.astimezone(card.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = [{"lead": "a", "id": "1", "kind": "demo_request", "occurred_at": midnight - timedelta(days=8)}]
+    numbered, places = touchpoints(pl.DataFrame(rows, schema=ACTIVITY))
+    (fall,) = (one for one in forecast(LEAD, numbered, places, card, midnight) if one.field == "lead_priority")
+    columns = {"lead": pl.String(), "lead_readiness": pl.String(), **STATE}
+    own = pl.DataFrame([{name: {"lead": "a", "own": True}.get(name) for name in columns}], schema=columns)
+    results = score(LEAD, numbered, places, card, midnight, own).results.row(0, named=True)
+    told = ending_day(results["lead_expires_at"].astimezone(card.zone))
+    assert f" on {told} if nothing happens" in fall.says
+    assert f" by {told.removesuffix(f' {midnight.year}')}" in results["lead_next_step"]
