@@ -17,6 +17,10 @@ AT_ONCE: Final = 1
 logger: Final = logging.getLogger(__name__)
 
 
+class Stopped(Exception):  # noqa: N818 - named for what happened
+    """Nobody wants to know any more what is counted."""
+
+
 @dataclass
 class Count:
     """Something that is being counted, or was."""
@@ -26,11 +30,14 @@ class Count:
     done: int = 0
     result: Any = None
     problem: str = ""
+    stopped: bool = False
+    askers: set[str] = field(default_factory=set)
+    """Who wants to know. Empty for what pages count by themselves, which is not stopped."""
 
     @property
     def is_over(self) -> bool:
         """Whether it ended, well or not."""
-        return self.result is not None or bool(self.problem)
+        return self.result is not None or bool(self.problem) or self.stopped
 
     @property
     def share(self) -> float:
@@ -38,7 +45,9 @@ class Count:
         return min(1.0, self.done / self.of) if self.of else 0.0
 
     def add(self, leads: int) -> None:
-        """Count more leads as done."""
+        """Count more leads as done; raise `Stopped` if nobody wants to know any more."""
+        if self.stopped:
+            raise Stopped
         self.done += leads
 
 
@@ -80,6 +89,25 @@ class Desk:
         Thread(target=self._work, args=(count, work, room), name="counting", daemon=True).start()
         return count
 
+    def asked(self, asker: str, key: Hashable, work: Callable[[Count], Any]) -> Count:
+        """Return what a person wants counted, as `counted`; what the same person asked for before is stopped."""
+        with self._lock:
+            known = self._counts.get(key)
+            if known is not None and known.stopped:
+                del self._counts[key]
+        self.stop(asker, but=known)
+        count = self.counted(key, work)
+        count.askers.add(asker)
+        return count
+
+    def stop(self, asker: str, *, but: Count | None = None) -> None:
+        """Stop what a person asked for, unless another one waits for it too."""
+        with self._lock:
+            for count in self._counts.values():
+                if count is not but and not count.is_over and asker in count.askers:
+                    count.askers.discard(asker)
+                    count.stopped = not count.askers
+
     def renew(self, key: Hashable, work: Callable[[Count], Any]) -> None:
         """Count anew in the background; what was counted before stays until then."""
         with self._lock:
@@ -99,7 +127,10 @@ class Desk:
     def _work(self, count: Count, work: Callable[[Count], Any], room: Semaphore) -> None:
         with room:
             try:
+                count.add(0)  # it may have been stopped while it waited
                 count.result = work(count)
+            except Stopped:
+                return
             except Exception as problem:
                 logger.exception("What the page of the scorecard shows could not be counted")
                 count.problem = f"{type(problem).__name__}: the log of leadgauge says why."

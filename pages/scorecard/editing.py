@@ -53,6 +53,9 @@ def edited(view: View, form: Form) -> Response:
         return unreadable(view, problem, form.get("text", ""))
     go, shown = form.get("go", ""), form.get("view", "forms")
     plan = _plan(view, draft) if go == "plan" else None
+    if go == "stop":
+        view.site.desk.stop(view.person.name)
+        plan = view.site.desk.found(("shown", plan_key(draft)))
     if go == "rebase":
         draft = drafted(view, {**form, "base": card_file.digest_of(draft.live)})
     shown = go if go in {"forms", "text"} else shown
@@ -126,7 +129,7 @@ def _unfitted(before: ActiveScorecard, after: ActiveScorecard) -> Iterator[str]:
 def _plan(view: View, draft: Draft) -> Count | None:
     if draft.card is None:
         return None
-    return planning.plan(view.site.desk, view.job, view.box, draft.card, draft.capacity)
+    return planning.plan(view.person.name, view.site.desk, view.job, view.box, draft.card, draft.capacity)
 
 
 def plan_key(draft: Draft) -> str:

@@ -44,8 +44,8 @@ def key_of(job: Job, box: ActiveScorecard, card: Scorecard, capacity: int | None
     return "plan", job.name, box.prefix, card.digest, capacity, job.store.changes(job.name)
 
 
-def plan(desk: Desk, job: Job, box: ActiveScorecard, card: Scorecard, capacity: int | None) -> Count:
-    """Return the plan of an edited scorecard, which is counted in the background."""
+def plan(asker: str, desk: Desk, job: Job, box: ActiveScorecard, card: Scorecard, capacity: int | None) -> Count:
+    """Return the plan of an edited scorecard, counted in the background; the last one of the same person is stopped."""
     tried = with_card(job, of_leads(job, box), card)
 
     def work(count: Count) -> Sequence[Planned]:
@@ -53,7 +53,7 @@ def plan(desk: Desk, job: Job, box: ActiveScorecard, card: Scorecard, capacity: 
         found = plans(tried, clock.now(), capacity, scored_so_far=count.add)
         return [_kept(one, box) for one in found]
 
-    return desk.counted(key_of(job, box, card, capacity), work)
+    return desk.asked(asker, key_of(job, box, card, capacity), work)
 
 
 def with_card(job: Job, active: ActiveScorecard, card: Scorecard) -> Job:

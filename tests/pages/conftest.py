@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import requests
 
 from config.pages import Pages
+from pages.scorecard.desk import Desk
 from pages.server import address, serve
 from pipeline.passes import BACKFILL
 from store import Store
@@ -23,6 +24,8 @@ class Served:
 
     stage: Stage
     url: str
+    desk: Desk = field(default_factory=Desk)
+    """What is counted for the pages."""
 
     def get(self, path: str, **options: object) -> requests.Response:
         """Return the answer to a request, without following redirects."""
@@ -57,4 +60,4 @@ def serving(stack: ExitStack, stage: Stage, pages: Pages | None = None) -> Serve
     wanted = pages or Pages(port=0)
     running = serve(Path(stage.settings_file), store, wanted)
     stack.callback(running.close)
-    return Served(stage, address(wanted, running.port).rstrip("/"))
+    return Served(stage, address(wanted, running.port).rstrip("/"), running.site.desk)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
 from time import monotonic, sleep
 
 import pytest
@@ -208,3 +209,17 @@ score:
     found = parts(read(card, Path("labels.yaml")))
     labels = [one.label for part in found for item in part.items for one in item.inputs]
     assert labels == ["lead, industry", "points", "table", "points, individual", "points, in"]
+
+
+def test_a_plan_that_is_stopped_says_so_and_is_counted_when_asked_for_again(browser: Browser) -> None:
+    """Something else is counted for longer meanwhile, so that the plan waits until it is stopped."""
+    desk, hold = browser.served.desk, Event()
+    desk.counted("in the way", lambda _: hold.wait(60))
+    form = form_in(browser.open(EDIT).text) | {READY_A: "P2"}
+    try:
+        assert ">Stop</button>" in browser.post(EDIT, form | {"go": "plan"}).text
+        page = browser.post(EDIT, form | {"go": "stop"}).text
+        assert "Stopped before it was done" in page
+    finally:
+        hold.set()
+    assert "Stopped before" not in browser.post(EDIT, form | {"go": "plan"}).text
