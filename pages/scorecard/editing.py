@@ -148,7 +148,7 @@ def page(
     context: dict[str, Any] = {
         "draft": draft,
         "shown": shown,
-        "parts": forms.parts(draft.reading, view.of, draft.refused) if shown == "forms" else [],
+        "parts": _parts(view, draft) if shown == "forms" else [],
         "preview": preview,
         "plan": plan,
         "key": key,
@@ -158,6 +158,11 @@ def page(
     }
     wrong = draft.mistakes or draft.refused or said
     return view.render("scorecard/edit.html", WRONG if wrong else 200, **context)
+
+
+def _parts(view: View, draft: Draft) -> list[forms.Part]:
+    live = card_file.read(draft.live, card_file.file_of(view.job, view.box))
+    return forms.parts(draft.reading, view.of, draft.refused, live)
 
 
 def _capacity_at(view: View) -> str:

@@ -59,6 +59,8 @@ class Input:
     hint: str
     choices: Sequence[str]
     refusal: Refusal | None = None
+    is_changed: bool = False
+    """Whether the value is another than in the file."""
 
     @property
     def name(self) -> str:
@@ -96,6 +98,29 @@ class Item:
         """Whether it is inside another named part."""
         return "rules" in self.path or "criteria" in self.path
 
+    @property
+    def is_touched(self) -> bool:
+        """Whether a value of it is changed or was not taken."""
+        return any(one.is_changed or one.refusal for one in self.inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group with its rules, a profile with its criteria, or another part alone."""
+
+    title: str
+    items: list[Item] = field(default_factory=list)
+
+    @property
+    def rules(self) -> int:
+        """How many rules or criteria it has."""
+        return sum(item.is_rule for item in self.items)
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether a value in it is changed or was not taken."""
+        return any(item.is_touched for item in self.items)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -104,10 +129,29 @@ class Part:
     title: str
     items: list[Item] = field(default_factory=list)
 
+    @property
+    def anchor(self) -> str:
+        """Where the page has it."""
+        return "part-" + self.title.lower().replace(" ", "-")
 
-def parts(reading: Reading, of: Of = "leads", refused: Sequence[Refusal] = ()) -> list[Part]:
+    @property
+    def sections(self) -> list[Section]:
+        """Its items, rules with their group."""
+        found: list[Section] = []
+        for item in self.items:
+            title = item.inside or item.title
+            if not (item.is_rule and found and found[-1].title == title):
+                found.append(Section(title))
+            found[-1].items.append(item)
+        return found
+
+
+def parts(
+    reading: Reading, of: Of = "leads", refused: Sequence[Refusal] = (), live: Reading | None = None
+) -> list[Part]:
     """Return the values of a card as fields, in the order of the file; those of accounts first on a page about them."""
     wrong = {one.field: one for one in refused}
+    before = {value.path: value.written for value in (live or reading).values}
     assert reading.document is not None
     data = reading.document.data
     levels = list(reading.card.priorities) if reading.card else []
@@ -124,7 +168,9 @@ def parts(reading: Reading, of: Of = "leads", refused: Sequence[Refusal] = ()) -
             items[owner] = Item(owner, _item_title(owner, data), _around_item(owner, data))
             part.items.append(items[owner])
         made = _input(value, owner, levels if start == 0 else ())
-        items[owner].inputs.append(replace(made, refusal=wrong.get(made.name)))
+        items[owner].inputs.append(
+            replace(made, refusal=wrong.get(made.name), is_changed=before.get(value.path) != value.written)
+        )
     return sorted(found.values(), key=lambda part: of == "accounts" and not part.title.endswith(OF_ACCOUNTS))
 
 

@@ -43,6 +43,10 @@ def test_a_field_that_is_not_taken_is_marked_while_its_text_stays(served: Served
     """The message is beside the field, without leaving the page, until a value is taken."""
     page = show(f"{served.url}/crm/main/scorecard/edit")
     field = page.locator(f"[name='{at('score', 'fit', 'groups', 0, 'rules', 0, 'points')}']")
+    page.get_by_text("Find a rule").click()
+    page.get_by_label("Its name contains").fill("decision mak")
+    assert page.locator(".find li:visible").count() == 1
+    page.get_by_role("link", name="Decision maker").click()
     field.fill("ten")
     field.press("Tab")
     expect(field).to_have_attribute("aria-invalid", "true")

@@ -223,3 +223,15 @@ def test_a_plan_that_is_stopped_says_so_and_is_counted_when_asked_for_again(brow
     finally:
         hold.set()
     assert "Stopped before" not in browser.post(EDIT, form | {"go": "plan"}).text
+
+
+def test_every_part_and_rule_can_be_jumped_to_and_only_groups_with_changes_are_open(browser: Browser) -> None:
+    """Links and sections work without scripts, and each link has its place."""
+    form = form_in(browser.open(EDIT).text)
+    page = browser.open(EDIT).text
+    links = re.findall(r'href="#([^"]+)"', page.partition('<form id="edit"')[0])
+    assert {"part-fit", "part-engagement", "part-priority", "edit-score-fit-groups-0-rules-0"} <= set(links)
+    assert [one for one in links if f'id="{one}"' not in page and one != "main"] == []
+    assert 'class="group" open' not in page
+    changed = browser.post(EDIT, form | {DECISION_MAKER: "19"}).text
+    assert re.findall(r'class="group" open><summary>(\w+)', changed) == ["Person"]
