@@ -1,12 +1,17 @@
 """What the report shows beyond what scorecards use: the section `report` of a connection."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Final
 
 from pydantic import Field
 
 from config.section import Strict
+from vocabulary.fields import FieldType
 from vocabulary.units import Span
+
+OF_DEALS: Final[Mapping[str, FieldType]] = {"open": "flag", "won": "flag", "closed_at": "time"}
+"""What deals may say of themselves, under the names that the scorecards that ship use."""
 
 
 class Reporting(Strict):
@@ -31,8 +36,16 @@ class Reporting(Strict):
     )
     amount: str | None = Field(
         default=None,
-        description="The name under `deals` of what a deal is worth, such as `amount`: pipeline and won amounts.",
+        description="The name under `deals` of what a deal is worth, such as `amount`: pipeline and won amounts."
+        " `open`, `won` and `closed_at` are read with it if they are mapped.",
     )
+
+    def of_deals(self, mapped: Mapping[str, object]) -> Mapping[str, FieldType]:
+        """Return the fields of deals that it needs: the amount, and of the others those that are mapped."""
+        if self.amount is None:
+            return {}
+        of: dict[str, FieldType] = {name: kind for name, kind in OF_DEALS.items() if name in mapped}
+        return of | {self.amount: "number"}
 
     @property
     def fields(self) -> Sequence[str]:

@@ -319,7 +319,7 @@ class Connection(Strict):
     @property
     def of_deals(self) -> dict[str, FieldType]:
         """The fields of deals that the scorecards declare and `report` asks for, with their types."""
-        told: dict[str, FieldType] = {} if self.report.amount is None else {self.report.amount: "number"}
+        told = dict(self.report.of_deals(dict(self)["deals"]))  # an option of each CRM
         return told | {name: type_ for use in self.scorecards for name, type_ in use.card.deals.items()}
 
 

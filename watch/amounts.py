@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from config.reporting import OF_DEALS
 from scoring.card.calendar import MONTHS, Calendar
 from scoring.frames import folded
 from vocabulary.fields import TIME, FieldType
@@ -21,8 +22,6 @@ QUARTERS: Final = 4
 SOURCES: Final = 8
 """How many sources are shown; the others are one."""
 OTHERS: Final = "others"
-OWN: Final[Mapping[str, FieldType]] = {"open": "flag", "won": "flag", "closed_at": "time"}
-"""What deals may say of themselves, under the names that the scorecards that ship use."""
 DEALS: Final = pl.Schema(
     {"deal": pl.String(), "created_at": TIME, "won_at": TIME, "amount": pl.Float64(), "open": pl.Boolean()}
 )
@@ -65,7 +64,7 @@ def deals(ground: Ground) -> pl.DataFrame:
     Null stands for what is not known.
     """
     asked, declared = ground.job.connection.report.amount, ground.job.mirror.declared("deals")
-    wanted = {name: kind for name, kind in OWN.items() if declared.get(name) == kind}
+    wanted = {name: kind for name, kind in OF_DEALS.items() if declared.get(name) == kind}
     worth: dict[str, FieldType] = {asked: "number"} if asked is not None and asked in declared else {}
     found = ground.job.mirror.deals(wanted | worth)
     won = pl.col("won") if "won" in wanted else pl.lit(None, pl.Boolean)

@@ -12,12 +12,10 @@ from store import Run
 from vocabulary.outputs import PRIORITY
 from watch.cohorts import WITHOUT
 from watch.moves import SCORECARD, WAS
-from watch.reading import Chunk, Ground
+from watch.reading import JUDGED_BY, Chunk, Ground
 from watch.tables import RECORDS, Column, Finding, Section, Table, Told, key
 
 NAME: Final = "cards"
-JUDGED_BY: Final = "judged_by"
-"""Where a run keeps which card was in force, by prefix."""
 MUCH: Final = 0.1
 """The share of the leads that one change must move to another priority to be worth a look."""
 SCHEMA: Final = pl.Schema({"run": pl.Int64(), "was": pl.String(), "became": pl.String(), "leads": pl.Int64()})
@@ -56,7 +54,7 @@ def changes(runs: Sequence[Run], prefix: str) -> list[Change]:
 
 def of(ground: Ground) -> list[Change]:
     """Return the changes of the scorecard."""
-    return changes(ground.job.runs.all_with(JUDGED_BY), ground.active.prefix)
+    return changes(ground.judged, ground.active.prefix)
 
 
 def seen(chunk: Chunk) -> pl.DataFrame:

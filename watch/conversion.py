@@ -166,14 +166,25 @@ def _said(ground: Ground, chosen: Sequence[datetime], number: str | None) -> Ite
             if ground.horizon + timedelta(days=62) <= kept
             else f"History is kept for {kept.days} days only: set `keep` to {days + 93}d or more."
         )
-    if number is None:
-        yield (
-            "The past of the score is not kept, because it is not written: `outputs: {lead_score: true}` in the"
-            " settings adds its tenths."
-        )
-    elif number != NUMBERS[0]:
-        yield f"Tenths are those of `{number}`, since `lead_score` is not written."
+    if number != NUMBERS[0]:
+        yield _without_score(ground, number)
     yield ASSOCIATION
+
+
+def _without_score(ground: Ground, number: str | None) -> str:
+    """Return what stands for the tenths of the score, what to write to have them, and from when they are known."""
+    shown = (
+        "By tenth of the score nothing is known, since no number of it is written."
+        if number is None
+        else f"Tenths are those of `{number}`, since `lead_score` is not written."
+    )
+    local = ground.as_of.astimezone(ground.active.card.zone)
+    first = (local.replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=32)).replace(day=1)
+    return (
+        f"{shown} With `outputs: {{lead_score: true}}` in the connection (then `leadgauge provision`) those of the"
+        f" score are known for the month that begins on {said(first, 'day')}, and its conversion from"
+        f" {said(first + ground.horizon, 'day')} on."
+    )
 
 
 def _wrong_order(scale: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:

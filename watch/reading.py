@@ -13,10 +13,13 @@ from pipeline.compute import buckets
 from pipeline.job import ActiveScorecard, Job
 from pipeline.passes import BACKFILL
 from pipeline.progress import CURRENCY
+from store import Run
 from vocabulary.fields import TIME
 from watch import cohorts, moves
 from watch.timeline import KEPT, timeline
 
+JUDGED_BY: Final = "judged_by"
+"""Where a run keeps which card was in force, by prefix."""
 USUAL_HORIZON: Final = timedelta(days=90)
 PEOPLE: Final = pl.Schema({"lead": pl.String(), "created_at": TIME, "converted_at": TIME})
 
@@ -80,6 +83,11 @@ class Ground:
     def backfills(self) -> Sequence[int]:
         """The runs that were backfills: what they wrote is no news."""
         return self.job.runs.of_kind(BACKFILL.name)
+
+    @cached_property
+    def judged(self) -> Sequence[Run]:
+        """The runs with which another card, or another likelihood, came into force, oldest first."""
+        return self.job.runs.turns(JUDGED_BY)
 
     @cached_property
     def currency(self) -> str | None:

@@ -176,6 +176,17 @@ def _looks(ground: Ground, *, by_person: bool) -> Iterator[Told]:
     yield drift.told(sample, seen.counts[number or SCORE], number)
     if ground.priorities:
         yield card_changes.told(ground, card_changes.of(ground), seen.moved, ground.people.height)
+    if ground.active.accounts is not None:
+        yield of_accounts()
+
+
+def of_accounts() -> Told:
+    """Return what the report says where the card scores accounts too."""
+    said = (
+        "The card scores accounts too. The report is about leads only: which accounts converted, by their priority or"
+        " grade, is not in it. What an account has and why: `leadgauge explain ACCOUNT`, and the pages."
+    )
+    return Told(Section("accounts", "Accounts", [said]))
 
 
 def _nothing(ground: Ground) -> Told:

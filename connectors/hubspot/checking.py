@@ -114,7 +114,12 @@ class Checker:
                 source = _USUAL.get(name, "PROPERTY") if of == "deal" else "PROPERTY"
                 yield Finding("warning", name, message, f"Add `{option}: {{{name}: {source}}}` to the connection.")
             for name in (one for one in mapping if one not in wanted):
-                message = f"{what[0].upper()}{what[1:]} {name} is mapped, but no scorecard declares it; it is not read."
+                asked = (
+                    "no scorecard declares it, and `report` does not need it"
+                    if of == "deal"
+                    else "no scorecard declares it"
+                )
+                message = f"{what[0].upper()}{what[1:]} {name} is mapped, but {asked}; it is not read."
                 yield Finding("note", name, message)
 
     def _amounts(self, account: Mapping[str, Any]) -> Iterator[Finding]:

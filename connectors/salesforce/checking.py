@@ -139,7 +139,8 @@ class Checking:
             remedy = f"Add `deals: {{{name}: {_USUAL.get(name, 'FIELD')}}}` to the connection."
             yield Finding("warning", f"deals.{name}", message, remedy)
         for name in (one for one in settings.deals if one not in self.of_deals):
-            message = f"The field of deals {name} is mapped, but no scorecard declares it; it is not read."
+            asked = "no scorecard declares it, and `report` does not need it"
+            message = f"The field of deals {name} is mapped, but {asked}; it is not read."
             yield Finding("note", f"deals.{name}", message)
         if fields and not self.descriptions.sees("OpportunityContactRole"):
             message = "OpportunityContactRole is not visible to the integration user, so no deal has leads."

@@ -98,6 +98,21 @@ class Runs:
         noted = runs.c.counts.contains(f'"{count}":', autoescape=True)
         return self._read(self._mine().where(noted))
 
+    def turns(self, count: str) -> Sequence[Run]:
+        """Return the runs that noted another value under a name than the run before that noted one, oldest first.
+
+        Page by page: a year of runs every few minutes is more than needs to be in memory at once.
+        """
+        noted = self._mine().where(runs.c.counts.contains(f'"{count}":', autoescape=True)).order_by(None)
+        found: list[Run] = []
+        last = 0
+        while page := self._read(noted.where(runs.c.run > last).order_by(runs.c.run).limit(_PAGE)):
+            last = page[-1].run
+            for one in page:
+                if not found or one.counts[count] != found[-1].counts[count]:
+                    found.append(one)
+        return found
+
     def of_kind(self, kind: str) -> Sequence[int]:
         """Return the numbers of all runs of a kind."""
         mine = select(runs.c.run).where(runs.c.connection == self._id, runs.c.kind == kind)

@@ -275,6 +275,9 @@ def test_the_fields_of_the_report_are_read_like_those_of_a_scorecard(write: Writ
     asked = "    report: {source: country, amount: amount}\n    deals: {amount: amount}\n"
     connection = load_settings(write(f"{MINIMAL}{asked}", "leadgauge.yaml")).connections["main"]
     assert connection.of_deals == {"amount": "number"}
+    told = {**connection.deals, "open": "not(hs_is_closed)", "closed_at": "closedate", "stage": "dealstage"}
+    more = connection.model_copy(update={"deals": told})
+    assert more.of_deals == {"amount": "number", "open": "flag", "closed_at": "time"}
     assert connection.wanted["country"] == "text"
 
 

@@ -127,3 +127,14 @@ def test_the_status_says_what_waits_for_unknown_leads(store: Store, lease: Lease
     assert (calls.source, calls.kind, calls.by, calls.activities, calls.leads) == ("Task", "call", "id", 1, 1)
     assert began <= opens.since <= datetime.now(UTC)
     assert opens.sentence.startswith("2 email_open from email, of 2 unknown e-mail addresses, since 20")
+
+
+def test_the_runs_at_which_a_count_turned_are_read_page_by_page(runs: Runs, lease: Lease) -> None:
+    """The first, and each with another value than the one before it that has one; across pages too."""
+    values = ["a"] * 600 + ["b"] * 500 + [None] + ["b", "a"]
+    numbers = []
+    for value in values:
+        numbers.append(runs.start("sync", lease))
+        runs.finish(numbers[-1], "done", {} if value is None else {"judged_by": {"": value}}, lease)
+    turns = runs.turns("judged_by")
+    assert [one.run for one in turns] == [numbers[0], numbers[600], numbers[-1]]

@@ -25,6 +25,7 @@ SCHEMA = {
 def ground(**changed: Any) -> Any:
     given = {"months": MONTHS, "horizon": timedelta(days=90), "as_of": NOW, "conversions": 10}
     given["job"] = SimpleNamespace(connection=SimpleNamespace(keep=timedelta(days=400)))
+    given["active"] = SimpleNamespace(card=SimpleNamespace(zone=UTC))
     return SimpleNamespace(**given | changed)
 
 
@@ -87,3 +88,10 @@ def test_without_conversions_the_section_says_what_to_set() -> None:
 def test_the_report_never_calls_an_association_an_effect() -> None:
     """Sellers call the first priority first, and the section says what follows from that."""
     assert conversion.ASSOCIATION in told({"P1": (200, 20)}).section.said
+
+
+def test_without_the_score_the_section_says_which_output_brings_it_and_from_when() -> None:
+    """Leads have it from the next beginning of a month on, and their horizon is over 90 days later."""
+    said = " ".join(told({"P1": (200, 20)}).section.said)
+    assert "With `outputs: {lead_score: true}` in the connection" in said
+    assert "known for the month that begins on 1 Dec 2026, and its conversion from 1 Mar 2027 on." in said

@@ -183,6 +183,20 @@ def test_the_text_has_the_table_of_what_moved(stage: Stage) -> None:
     assert moved
 
 
+def test_a_card_that_scores_accounts_is_told_that_the_report_is_not_about_them(opener: Opener) -> None:
+    """Nobody takes the rates of leads for those of accounts."""
+    stage = opener.hubspot(5)
+    (stage.folder / "b2b-saas.yaml").write_text(SMALL + OF_ACCOUNTS)
+    stage.provision()
+    replay.read(stage)
+    replay.replay(stage, replay.weeks(datetime.now(UTC) - timedelta(hours=1), 1))
+    (found,) = reported(stage)
+    assert "about leads only" in found["sections"][-1]["said"][0]
+
+
+OF_ACCOUNTS = """
+accounts: {score: {engagement: {people: {top: 3, maximum: 60}}}}
+"""
 SMALL = """
 scorecard: small
 score:
