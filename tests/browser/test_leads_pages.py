@@ -122,3 +122,27 @@ def test_without_scripts_links_and_forms_do_the_same(served: Served, hubspot_sit
     assert page.url == f"{served.url}/crm/main/leads/{hubspot_site.top()}"
     page.get_by_role("link", name="Its name").click()
     assert page.locator("h1").inner_text() == "Names"
+
+
+def test_a_phone_shows_stage_and_why_without_scrolling(served: Served, show: Show) -> None:
+    """At the width of a phone, stage and why stand under the id, and the menu takes two lines at most."""
+    page = show(f"{served.url}/crm/main/leads?status=scored", width=360)
+    under = page.locator("table.list tbody tr .under").first
+    box = under.bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= 360
+    assert under.inner_text() == " ".join(
+        page.locator("table.list tbody tr").first.locator(".of-stage, .why").all_text_contents()
+    )
+    lines = {
+        round(one["y"] + one["height"] / 2) // 20
+        for one in visible(page, "header nav a, header .chooser, header .person")
+    }
+    assert len(lines) <= 2, lines
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert not under.is_visible()
+
+
+def visible(page: Page, what: str) -> list[dict[str, float]]:
+    """Return the boxes of what can be seen."""
+    return [dict(box) for one in page.locator(what).all() if (box := one.bounding_box())]  # type: ignore[call-overload]  # a box

@@ -94,3 +94,24 @@ def tab_to(page: Page, words: str) -> None:
         if page.evaluate("document.activeElement.textContent").strip() == words:
             return
     raise AssertionError(f"{words} cannot be reached by keyboard")
+
+
+def test_long_causes_commands_and_large_figures_fit_a_phone(desk: Desk, show: Show) -> None:
+    """States, what moved and whom to call fit 360 px, also with long commands, several causes and large figures."""
+    with desk.served.stage.job() as job:
+        job.store.note("main", "leftover", "To remove the fields, run `leadgauge provision --remove --orphans --yes`.")
+        page = counted(show(desk.served.url, width=360))
+        job.store.note("main", "leftover", None)
+    page.evaluate(LARGE)
+    assert_fits(page)
+
+
+LARGE = """() => {
+    const rows = `<tr><th>why</th><th class="n">up</th><th class="n">down</th><th class="n">otherwise</th></tr>
+        <tr><td>Their account changed and their data changed and time passed</td>
+        <td class="n">128,301</td><td class="n">128,301</td><td class="n">128,301</td></tr>`;
+    for (const one of document.querySelectorAll(".moved section"))
+        one.insertAdjacentHTML("beforeend", `<table>${rows}</table>`);
+    for (const one of document.querySelectorAll(".bars td.n a")) one.textContent = "1,128,301";
+    for (const one of document.querySelectorAll(".bars td.band")) one.textContent = "1,128,301 reached";
+}"""
