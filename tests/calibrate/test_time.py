@@ -200,12 +200,12 @@ def test_the_look_back_stays_where_nothing_lies_beyond(funnel: DatedWorld) -> No
     assert calibrated(funnel).look_back == 180
 
 
-def test_the_rate_follows_the_newest_quarter_or_a_hundred_conversions() -> None:
+def test_the_rate_follows_the_newest_third_or_two_hundred_conversions() -> None:
     """What came before them does not count."""
     rows = 4000
     moment, label = np.arange(rows, dtype=np.float64), np.zeros(rows)
-    label[::10] = 1.0
-    for share, since in ((1.0, 3000), (0.5, 2001)):
+    label[::5] = 1.0
+    for share, since in ((1.0, 2667), (0.5, 2001)):
         told = label * (np.cumsum(label) * share % 1 == 0)
         panel = Panel(pl.DataFrame(), told, np.arange(rows), np.arange(rows), moment)
         assert abs(newest(panel).moment.min() - since) <= 20

