@@ -107,4 +107,5 @@ def _list(job: Job, key: str, as_of: datetime, *, as_json: bool) -> None:
         table = RichTable("Lead", "At (UTC)", "What", "Link", title=title, title_justify="left")
         for row in rows:
             table.add_row(row["lead"], f"{row['at']:%Y-%m-%d %H:%M}", row["what"] or "—", row["link"] or "")
-        console().show(table, f"{name}: no lead is behind {key}.")
+        unlisted = " Deals that have no lead are not listed." if key.startswith("amounts/") else ""
+        console().show(table, f"{name}: no lead is behind {key}.{unlisted}")

@@ -32,8 +32,14 @@ def test_the_numbers_of_the_report_lead_to_their_leads(served: Served) -> None:
         listed = made(served, link)
         leads = re.findall(r'href="/crm/main/leads/([^"]+)"', listed)
         count = re.search(r"<p>([\d,]+) in all", listed)
-        assert (count is None) == ("No lead is behind this figure." in listed)
+        assert (count is None) == ("No lead is behind this figure" in listed)
         assert len(leads) == (min(int(count[1].replace(",", "")), 500) if count else 0)
+
+
+def test_deals_without_a_lead_are_said_where_no_lead_is_listed(served: Served) -> None:
+    assert "Deals that have no lead are not listed." in made(
+        served, f"{REPORT}/records?key=amounts/priority/Q1 1999/P1"
+    )
 
 
 def test_a_key_that_no_figure_has_is_said(served: Served) -> None:
