@@ -26,7 +26,9 @@ ONE_PLACE = (
 SAMPLED = {
     "tests/end_to_end/": 12,
     "tests/contract/": 5,
-    "tests/browser/": 2,
+    "tests/browser/": 3,
+    "tests/pages/": 2,
+    "tests/watch/": 2,
     "tests/calibrate/": 2,
     "tests/drafting/": 2,
     "tests/docs/test_touch_counts": 3,
