@@ -11,7 +11,6 @@ from pages import columns
 from pages.columns import Columns
 from pages.current import Current
 from pages.keeping import Kept
-from pages.scorecard.desk import Desk
 from pipeline.job import ActiveScorecard, Job
 from store import Store, StoreError, Tolerances
 
@@ -31,8 +30,6 @@ class Site:
     signs_in: bool = False
     """Whether people sign in here, and so can sign out."""
     pages: Pages = field(default_factory=Pages)
-    desk: Desk = field(default_factory=Desk)
-    """What the pages about scorecards keep."""
     stop: Event = field(default_factory=Event)
     """Set when the pages are no longer served."""
     at_close: list[Callable[[], None]] = field(default_factory=list)

@@ -8,6 +8,7 @@ from threading import Lock, Semaphore, Thread
 from typing import Any, Final
 
 from pages.scorecard.sampling import Samples
+from pages.site import Site
 
 KEPT: Final = 40
 """How many counts are kept, the latest used."""
@@ -134,3 +135,12 @@ class Desk:
             except Exception as problem:
                 logger.exception("What the page of the scorecard shows could not be counted")
                 count.problem = f"{type(problem).__name__}: the log of leadgauge says why."
+
+
+def desk_of(site: Site) -> Desk:
+    """Return the one desk of a site."""
+    return site.part(_new)
+
+
+def _new(_site: Site) -> Desk:
+    return Desk()

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from pages.scorecard import card_file, forms, planning, sampling
 from pages.scorecard.comparing import Comparison, compared
 from pages.scorecard.completing import completions
-from pages.scorecard.desk import Count
+from pages.scorecard.desk import Count, desk_of
 from pages.scorecard.drafts import Draft, NotPlain, begun, drafted, reopened, side_of
 from pages.scorecard.posting import Form, posted
 from pages.scorecard.proposals import NoProposal
@@ -54,8 +54,8 @@ def edited(view: View, form: Form) -> Response:
     go, shown = form.get("go", ""), form.get("view", "forms")
     plan = _plan(view, draft) if go == "plan" else None
     if go == "stop":
-        view.site.desk.stop(view.person.name)
-        plan = view.site.desk.found(("shown", plan_key(draft)))
+        desk_of(view.site).stop(view.person.name)
+        plan = desk_of(view.site).found(("shown", plan_key(draft)))
     if go == "rebase":
         draft = drafted(view, {**form, "base": card_file.digest_of(draft.live)})
     shown = go if go in {"forms", "text"} else shown
@@ -77,7 +77,7 @@ def planned(view: View) -> Response:
     """Return how far a plan is, or the plan."""
     view.require("editor")
     key = view.query.get("key", "")
-    return view.render("scorecard/plan.html", key=key, plan=view.site.desk.found(("shown", key)))
+    return view.render("scorecard/plan.html", key=key, plan=desk_of(view.site).found(("shown", key)))
 
 
 @posted("editor")
@@ -107,7 +107,7 @@ def preview_of(view: View, draft: Draft) -> Preview:
         return Preview()
     before = sampling.of_leads(view.job, view.box)
     after = sampling.edited(view.job, view.box, draft.card)
-    sample = view.site.desk.samples.of(view.job, after)
+    sample = desk_of(view.site).samples.of(view.job, after)
     found = compared(sample, before, after, view.of)
     return Preview(found, (*unread(view.job, draft.card), *_unfitted(before, after)))
 
@@ -129,7 +129,7 @@ def _unfitted(before: ActiveScorecard, after: ActiveScorecard) -> Iterator[str]:
 def _plan(view: View, draft: Draft) -> Count | None:
     if draft.card is None:
         return None
-    return planning.plan(view.person.name, view.site.desk, view.job, view.box, draft.card, draft.capacity)
+    return planning.plan(view.person.name, desk_of(view.site), view.job, view.box, draft.card, draft.capacity)
 
 
 def plan_key(draft: Draft) -> str:
@@ -144,7 +144,7 @@ def page(
     shown = "text" if shown == "text" or draft.reading.document is None else "forms"
     key = plan_key(draft)
     if plan is not None:
-        view.site.desk.name(("shown", key), plan)
+        desk_of(view.site).name(("shown", key), plan)
     context: dict[str, Any] = {
         "draft": draft,
         "shown": shown,

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from connectors.plain_files import NotPlain
 from pages.scorecard import card_file, planning
 from pages.scorecard.comparing import Comparison, counts, note_for_sales
+from pages.scorecard.desk import desk_of
 from pages.scorecard.drafts import Draft, difference, drafted, of_text, proposals_of, source_of
 from pages.scorecard.editing import WRONG, page, preview_of, unreadable
 from pages.scorecard.posting import Form, posted
@@ -102,7 +103,7 @@ def _proposal(view: View, draft: Draft, found: Comparison, why: str, note: str) 
 def _counted(view: View, draft: Draft, found: Comparison) -> dict[str, Any]:
     """Return how many move: by the plan for everybody if it was made, by the sample otherwise."""
     assert draft.card is not None, "a card without mistakes"
-    made = view.site.desk.found(planning.key_of(view.job, view.box, draft.card, draft.capacity))
+    made = desk_of(view.site).found(planning.key_of(view.job, view.box, draft.card, draft.capacity))
     plans = made.result if made is not None and made.result else ()
     mine = next((one for one in plans if one.of == view.of), None)
     return counts(found) if mine is None else mine.as_json()

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from connectors.plain_files import NotPlain
 from pages.scorecard import card_file, counting
 from pages.scorecard.card_file import Reading
-from pages.scorecard.desk import Count
+from pages.scorecard.desk import Count, desk_of
 from pages.scorecard.drafts import proposals_of
 from pages.scorecard.reading import in_words
 from pages.viewing import View, about_a_scorecard
@@ -21,7 +21,7 @@ def shown(view: View) -> Response:
     file = card_file.file_of(view.job, view.box)
     linted, mine = _linted(view, file)
     slips = linted.result.slips if linted is not None and linted.result is not None and mine else ()
-    figures = counting.figures(view.site.desk, view.job, view.box) if view.of == "leads" else None
+    figures = counting.figures(desk_of(view.site), view.job, view.box) if view.of == "leads" else None
     return view.render(
         "scorecard/card.html",
         read=in_words(view.box.card, slips),
@@ -42,7 +42,7 @@ def _linted(view: View, file: Path) -> tuple[Count | None, bool]:
     except NotPlain:
         return None, False
     name = ("read", str(file), card_file.digest_of(text))
-    read = view.site.desk.counted(name, lambda _: card_file.read(text, file), quick=True)
+    read = desk_of(view.site).counted(name, lambda _: card_file.read(text, file), quick=True)
     if not isinstance(read.result, Reading):
         return read, True
     card = read.result.card

@@ -127,8 +127,11 @@ def figured(page: Page) -> None:
 
 def tried(page: Page) -> None:
     """Change two values, and wait for who moves."""
-    page.locator("select[name*=matrix][name*=Evaluating]").first.select_option("P2")
+    matrix = page.locator("select[name*=matrix][name*=Evaluating]").first
     field = page.locator("input[name*=points]").first
+    for one in (matrix, field):
+        one.evaluate("each => { const part = each.closest('details'); if (part) part.open = true; }")
+    matrix.select_option("P2")
     field.fill("30")
     page.locator("#preview table").wait_for()
     field.scroll_into_view_if_needed()

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from config.pages import Pages
-from pages.scorecard.desk import Desk
+from pages.scorecard.desk import Desk, desk_of
 from pages.server import address, serve
 from pipeline.passes import BACKFILL
 from store import Store
@@ -60,4 +60,4 @@ def serving(stack: ExitStack, stage: Stage, pages: Pages | None = None) -> Serve
     wanted = pages or Pages(port=0)
     running = serve(Path(stage.settings_file), store, wanted)
     stack.callback(running.close)
-    return Served(stage, address(wanted, running.port).rstrip("/"), running.site.desk)
+    return Served(stage, address(wanted, running.port).rstrip("/"), desk_of(running.site))
