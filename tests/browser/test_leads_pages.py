@@ -112,16 +112,16 @@ def test_without_scripts_links_and_forms_do_the_same(served: Served, hubspot_sit
     page.locator("summary", has_text="Priority").click()
     page.locator("input[name=priority][value=P4]").check()
     page.get_by_role("button", name="Show").click()
-    assert page.url == f"{served.url}/crm/main/leads?priority=P4"
+    expect(page).to_have_url(f"{served.url}/crm/main/leads?priority=P4")
     page.locator("thead a", has_text="Score").click()
-    assert page.url == f"{served.url}/crm/main/leads?priority=P4&sort=-score"
+    expect(page).to_have_url(f"{served.url}/crm/main/leads?priority=P4&sort=-score")
     page.locator(".chips a", has_text="Priority P4").click()
-    assert page.url == f"{served.url}/crm/main/leads?sort=-score"
+    expect(page).to_have_url(f"{served.url}/crm/main/leads?sort=-score")
     page.get_by_placeholder("id, CRM link or e-mail").fill(hubspot_site.top())
     page.get_by_role("button", name="Find").click()
-    assert page.url == f"{served.url}/crm/main/leads/{hubspot_site.top()}"
+    expect(page).to_have_url(f"{served.url}/crm/main/leads/{hubspot_site.top()}")
     page.get_by_role("link", name="Its name").click()
-    assert page.locator("h1").inner_text() == "Names"
+    expect(page.locator("h1")).to_have_text("Names")
 
 
 def test_a_phone_shows_stage_and_why_without_scrolling(served: Served, show: Show) -> None:

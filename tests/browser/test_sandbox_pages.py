@@ -25,6 +25,12 @@ def cells(page: Page, label: str) -> list[str]:
     return page.locator(f"td[data-label='{label}']").all_inner_texts()
 
 
+def follow(page: Page, link: str) -> None:
+    """Click a link, and wait for its page: what is read next might be of the page before."""
+    with page.expect_navigation():
+        page.click(link)
+
+
 def names(page: Page) -> list[str]:
     return page.locator("td.who a").all_inner_texts()
 
@@ -106,13 +112,13 @@ def test_the_list_is_sorted_by_priority_and_then_by_index(site: Site, show: Show
 def test_other_columns_sort_and_priority_again(site: Site, show: Show) -> None:
     page = show(f"{site.stage.url}/")
     urgent = names(page)
-    page.click("th a:text('Score')")
+    follow(page, "th a:text('Score')")
     scores = [int(text) for text in cells(page, "Score") if text.isdecimal()]
     assert scores == sorted(scores, reverse=True)
     assert page.locator("th[aria-sort]").inner_text().startswith("Score")
-    page.click("th a:text('Lead')")
+    follow(page, "th a:text('Lead')")
     assert [name.casefold() for name in names(page)] == sorted(name.casefold() for name in names(page))
-    page.click("th a:text('Priority')")
+    follow(page, "th a:text('Priority')")
     assert names(page) == urgent
 
 
@@ -120,10 +126,10 @@ def test_pages_and_filters_lead_to_every_lead(site: Site, show: Show) -> None:
     page = show(f"{site.stage.url}/")
     seen = page.locator("td.who").count()
     while page.locator("a[rel=next]").count():
-        page.click("a[rel=next]")
+        follow(page, "a[rel=next]")
         seen += page.locator("td.who").count()
     assert seen == len(site.stage.people())
-    page.click(".filters a:has-text('P3')")
+    follow(page, ".filters a:has-text('P3')")
     assert {text.split()[0] for text in cells(page, "Priority")} == {"P3"}
 
 

@@ -45,7 +45,7 @@ def test_a_field_that_is_not_taken_is_marked_while_its_text_stays(served: Served
     field = page.locator(f"[name='{at('score', 'fit', 'groups', 0, 'rules', 0, 'points')}']")
     page.get_by_text("Find a rule").click()
     page.get_by_label("Its name contains").fill("decision mak")
-    assert page.locator(".find li:visible").count() == 1
+    expect(page.locator(".find li:visible")).to_have_count(1)
     page.get_by_role("link", name="Decision maker").click()
     field.fill("ten")
     field.press("Tab")
@@ -62,8 +62,9 @@ def test_without_scripts_the_same_form_works(served: Served, show: Show) -> None
     page = show(f"{served.url}/crm/main/scorecard/edit", java_script_enabled=False)
     page.locator("select[name*=matrix][name*=Unaware]").first.select_option("P1")
     page.get_by_role("button", name="Who moves?").click()
-    assert "change their priority" in page.locator("#preview").inner_text()
+    expect(page.locator("#preview")).to_contain_text("change their priority")
     page.get_by_role("button", name="Text").click()
+    expect(page.locator("textarea#text")).to_be_visible()
     assert "{A: P1" in page.locator("textarea#text").input_value().partition("Unaware: ")[2]
 
 
