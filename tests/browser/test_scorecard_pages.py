@@ -100,8 +100,8 @@ def test_a_change_is_proposed_and_put_into_force_by_keyboard(served: Served, sho
 
 def _press(page: Page, button: str) -> None:
     page.get_by_role("button", name=button).focus()
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def _looked_at(page: Page) -> None:
