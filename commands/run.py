@@ -17,7 +17,6 @@ from commands.single_pass import PATIENCE
 from config import Settings
 from config.pages import Pages
 from config.settings import Schedule
-from pages.server import address, serve
 from pipeline.daemon import scheduler
 from pipeline.daemon.alerts import alerts
 from pipeline.daemon.connection import DaemonConnection
@@ -118,6 +117,8 @@ def _watching(store: Store, reloader: Reloader, stop: Event, metrics: Metrics) -
 
 def _show(settings_path: Path, store: Store, pages: Pages, stack: ExitStack) -> None:
     """Serve the pages until the stack closes."""
+    from pages.server import address, serve  # noqa: PLC0415 - half a second of imports that few daemons need
+
     serving = serve(settings_path, store, pages)
     stack.callback(serving.close)
     logger.info("The pages are on %s", address(pages, serving.port))

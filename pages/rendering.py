@@ -1,22 +1,19 @@
 """Templates, and how they write numbers and times."""
 
-import re
 from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from jinja2 import Environment
 
 from pipeline import clock
+from pipeline.markup import environment
+from pipeline.planning.html import shades
 from vocabulary import units
 from vocabulary.outputs import BY_NAME
-from vocabulary.outside import printable
 from vocabulary.units import counted, how_long
 
 DASH: Final = "—"
-SHADES: Final = 4
-_CODE: Final = re.compile("`([^`]+)`")
 PAGES: Final = ("leads", "scorecard", "runs", "report")
 """The pages about one scorecard, as their addresses name them."""
 
@@ -66,11 +63,6 @@ def said(value: Any) -> str:
     return DASH if value is None else count(value) if isinstance(value, int) else str(value)
 
 
-def coded(text: str) -> Markup:
-    """Return a text in which what stands between backticks is code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(printable(text)))))  # noqa: S704 - it is escaped
-
-
 def label(output: str) -> str:
     """Return what people call an output."""
     known = {"lead_readiness": "Stage", "lead_score_status": "Status", "lead_priority_index": "Index"}
@@ -79,27 +71,12 @@ def label(output: str) -> str:
 
 def shade(priority: str | None, priorities: Any) -> str:
     """Return the colour class of a priority: the first one has the strongest, the last one the faintest."""
-    names = list(priorities)
-    if priority not in names:
-        return ""
-    return f"shade-{1 + round(names.index(priority) * (SHADES - 1) / max(len(names) - 1, 1))}"
-
-
-def _finalized(value: Any) -> Any:
-    """Return a text without signs that turn or hide what stands around it; what a form sends back is marked `e`."""
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return shades(list(priorities)).get(priority or "", "")
 
 
 def _environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalized,
-    )
-    filters = (count, counted, percent, when, ago, day, ending_day, signed, said, label, how_long, coded)
+    made = environment("pages")
+    filters = (count, counted, percent, when, ago, day, ending_day, signed, said, label, how_long)
     made.filters |= {one.__name__: one for one in filters}
     made.globals |= {"shade": shade, "pages_served": PAGES}
     return made

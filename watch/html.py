@@ -1,14 +1,13 @@
 """The report as HTML: a body for any page, and a page of its own without external resources."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from shlex import quote
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from jinja2 import Environment
+from markupsafe import Markup
 
-from vocabulary.outside import printable
+from pipeline.markup import environment
 from watch import charts
 from watch.report import Report
 from watch.tables import RECORDS, Chart, Finding, Table
@@ -35,7 +34,6 @@ SHOWN: Final = 6
 CHARTS: Final = ("conversion", "amounts")
 """The sections whose charts are on the first page."""
 MOST_COMMANDS: Final = 40
-_CODE: Final = re.compile("`([^`]*)`")
 
 
 def nowhere(_key: str) -> None:
@@ -46,26 +44,8 @@ def _drawn(chart: Chart) -> Markup:
     return Markup(charts.draw(chart))  # noqa: S704 - names are escaped where they are drawn
 
 
-def coded(text: str) -> Markup:
-    """Return text with what stands between backticks as code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(printable(text)))))  # noqa: S704 - escaped
-
-
-def _finalized(value: Any) -> Any:
-    """Return a text without signs that turn or hide what stands around it."""
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
 def _environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("watch"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalized,
-    )
-    made.filters["coded"] = coded
+    made = environment("watch")
     made.globals |= {"draw": _drawn, "command": command, "commands": commands}
     return made
 
