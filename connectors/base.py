@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
 
+import polars as pl
+
 from vocabulary.expiries import Expiry
+from vocabulary.feeds import Heard
 from vocabulary.findings import LONGEST, Finding
 from vocabulary.links import Links
 from vocabulary.outputs import Of, Output
@@ -118,6 +121,34 @@ class ComparesActivities(Protocol):
         """Yield pages with these records (`PRESENT`), and with those whose parent records changed since then.
 
         They are beside the stream (`aside`), unless reading all of it again takes fewer calls.
+        """
+
+
+@runtime_checkable
+class Feeds(Protocol):
+    """A CRM that tells of changes as they happen, besides what its streams bring."""
+
+    def listen(self, cursor: Cursor | None) -> Iterator[Heard]:
+        """Yield what the feed tells after `cursor`, as it happens; without one, from now on.
+
+        It does not end by itself, and yields every `ALIVE` at the latest; closing the iterator ends it. Own writes make
+        nothing due. What the feed lost, since the cursor has expired or by an overflow, is a `gap`, after which it goes
+        on. Raises `ConfigurationError` without the rights or the library that it needs, `BudgetSpent` if its allocation
+        is used up, and `Unavailable` once its retries are exhausted.
+
+        It runs in a thread beside passes, which use the same connector.
+        """
+
+    def read_due(self, due: pl.DataFrame) -> Iterator[Page]:
+        """Yield what is `DUE` as it is now, on pages that are `aside`, in the fewest calls.
+
+        What the CRM does not have any more, or the settings exclude, is `missing` or `gone` on them.
+        """
+
+    def floods(self, rows: int) -> bool:
+        """Return whether writing this number of rows would use up much of what the feed may deliver in a day.
+
+        Such writes are made with the feed closed; after them it begins anew.
         """
 
 
