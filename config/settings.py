@@ -123,6 +123,12 @@ class Schedule(Strict):
         default=Timing("sun 03:00"),
         description="When to list all leads of the CRM and compare them, to find changes that `sync` missed.",
     )
+    feed: Literal["always", "off"] = Field(
+        default="off",
+        description="Whether the daemon listens to the CRM's feed of changes, by which a change is scored and written"
+        " within seconds instead of with the next `sync`. What the feed misses, `sync` brings. [Feeds](feeds.md) says"
+        " what it needs and costs.",
+    )
     timezone: Zone = Field(default=ZoneInfo("UTC"), description="The time zone of the schedules.")
 
 

@@ -20,6 +20,7 @@ from scoring import Likelihood, Scorecard, Scorer, verified
 from scoring.history import Touchpoints
 from store import CrmFields, Mirror, Outbox, Runs, Store
 from store.leads.departing import Departures
+from store.leads.due import Due
 from store.leads.entering import Entrants
 from store.leads.excluding import Excluded
 from store.mirror.removals import Removals
@@ -130,6 +131,11 @@ class Job:
     def entrants(self) -> Entrants:
         """The leads whose earlier activities are still to be read."""
         return self.store.entrants(self.name)
+
+    @cached_property
+    def due(self) -> Due:
+        """What the CRM's feed said has changed, and was not read yet."""
+        return self.store.due(self.name)
 
     @cached_property
     def removals(self) -> Removals:

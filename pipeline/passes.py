@@ -53,6 +53,8 @@ SYNC: Final = Kind("sync")
 REFRESH: Final = Kind("refresh", everyone=True)
 RECONCILE: Final = Kind("reconcile", again="listings")
 READ: Final = Kind("read", scores=False)
+FEED: Final = Kind("feed")
+"""Reads and scores what the CRM's feed said is due, and nothing else."""
 PARALLEL: Final = 8
 """How many streams are read in parallel; they share the connector's call budget."""
 

@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Table, and_, or_, select
 
 from store.leads import erasing
+from store.leads.due import OF_LEAD
 from store.leads.keeping_out import digest_of
 from store.sql.database import moment
 from store.sql.schema import (
@@ -14,6 +15,7 @@ from store.sql.schema import (
     addresses,
     deal_leads,
     deals,
+    due,
     excluded,
     leads,
     merges,
@@ -37,6 +39,7 @@ def about(sql: Connection, connection: int, ids: Iterable[str], addresses: Itera
     found = {table.name: list(_rows(sql, table, owners, people, prefixes)) for table in metadata.sorted_tables}
     found[accounts.name] = list(_accounts(sql, connection, found))
     found[deals.name] = list(_deals(sql, connection, found))
+    found[due.name] = list(_due(sql, connection, people["lead"]))
     return {name: rows for name, rows in found.items() if rows}
 
 
@@ -92,6 +95,12 @@ def _deals(sql: Connection, connection: int, found: Mapping[str, Sequence[Mappin
     ids = sorted({str(row["deal"]) for row in found[deal_leads.name]})
     named = select(deals).where(deals.c.connection == connection, deals.c.deal.in_(ids)).order_by(deals.c.deal)
     return (_plain(row, list(deals.c), {}) for row in sql.execute(named))
+
+
+def _due(sql: Connection, connection: int, ids: Sequence[str]) -> Iterator[Any]:
+    """Yield what a feed said of the person that is still to be read."""
+    named = select(due).where(due.c.connection == connection, due.c.by == OF_LEAD, due.c.id.in_(ids))
+    return (_plain(row, list(due.c), {}) for row in sql.execute(named.order_by(*due.primary_key)))
 
 
 def _plain(row: Row[Any], columns: Sequence[Any], prefixes: Mapping[int, str]) -> dict[str, Any]:

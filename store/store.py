@@ -8,6 +8,7 @@ from typing import Any, Self
 from store import dropping, exporting, figures, pruning, status
 from store.figures import Figures
 from store.leads.departing import Departures
+from store.leads.due import Due
 from store.leads.entering import Entrants
 from store.leads.excluding import Excluded
 from store.mirror.mirror import Mirror
@@ -104,6 +105,10 @@ class Store:
     def entrants(self, connection: str) -> Entrants:
         """Return the leads whose earlier activities are still to be read."""
         return Entrants(self._database, self._id(connection))
+
+    def due(self, connection: str) -> Due:
+        """Return what a feed said has changed, and was not read yet."""
+        return Due(self._database, self._id(connection))
 
     def removals(self, connection: str) -> Removals:
         """Return the record of what is missing from the CRM's answers."""

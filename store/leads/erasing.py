@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, Select, Table, delete, exists, select, union
 
-from store.leads import keeping_out, merging
+from store.leads import due, keeping_out, merging
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import addresses, excluded, leads, merges, unclaimed, vanished
@@ -24,6 +24,7 @@ def forget(tx: Transaction, lead: str, *, stay_out: bool = False, also: frozense
     waiting = drop_waiting(tx, known, people)
     if stay_out:
         keeping_out.keep_out(tx, people, known)
+    due.forget(tx, people)
     found = merging.erase(tx, people)
     dropped = tx.sql.execute(delete(merges).where(here, merges.c.survivor == carrier)).rowcount
     return bool(found or dropped or waiting)

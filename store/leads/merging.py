@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 import polars as pl
 from sqlalchemy import Select, and_, select
 
-from store.leads import belonging, claiming, departing, entering, inheriting, staleness, vanishing
+from store.leads import belonging, claiming, departing, due, entering, inheriting, staleness, vanishing
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import (
@@ -149,6 +149,7 @@ def _merge(tx: Transaction, merged: Mapping[str, str], known: Mapping[str, str])
     _remember(tx, carriers, turned)
     claiming.transfer(tx, lost)
     entering.inherit(tx, lost)
+    due.inherit(tx, lost)
     inheriting.inherit(tx, lost)
     for table in (outcomes, field_history):
         bulk.copy_to_survivors(tx.sql, table, table, lost.drop("bucket"))

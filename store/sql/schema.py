@@ -220,6 +220,19 @@ entrants: Final = _table(
     _text("state"),  # new: to be read by lead; listing: waits for streams that can only be listed
 )
 
+due: Final = _table(
+    "due",
+    "connection stream by id",
+    _integer("connection"),
+    _id("stream"),
+    _id("by"),  # lead or record: what the id is of
+    _id("id"),
+    _big("changed_at", null=True),  # by the CRM's clock, if the feed told
+    _big("heard_at"),  # when the feed first told
+    _big("number"),  # of the change that marked it last
+)
+Index("due_heard", due.c.connection, due.c.heard_at)
+
 touchpoints: Final = _table(
     "touchpoints",
     "connection touchpoint",
@@ -394,6 +407,9 @@ outboxes: Final = Table(
     _integer("held_most", null=True),  # the hold ends once at most this many surprising leads differ
     Column("allowed", Boolean, nullable=False, default=False),  # whether a person, or the settings, allowed to write
     _integer("alerts_after", null=True),  # the run that wrote everybody for the first time: later ones alert people
+    _big("fed_since", null=True),  # since when passes by the feed are counted for the guard
+    _integer("fed_moved", default="0"),  # how many leads these have moved to another grade or priority
+    _integer("fed_known", default="0"),  # of how many that were written, as last counted
     UniqueConstraint("connection", "prefix", "of", name="outboxes_prefix"),
 )
 stale: Final = _table(
