@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
-from pipeline import drawing
+from drawing.marks import Line
+from drawing.plot import Plot
+from drawing.scales import Numbers, Times
 from pipeline.planning.charts import AFTER
 from store import Write
 from vocabulary.outputs import SCORE
@@ -17,17 +17,11 @@ LEAST: Final = 2
 
 def score_over_time(writes: Sequence[Write], zone: ZoneInfo) -> str:
     """Draw the scores that were written, oldest first; empty if there are fewer than two."""
-    course = [(write.at, score) for write in writes if isinstance(score := write.after.get(SCORE), int | float)]
+    course = [(write.at, float(score)) for write in writes if isinstance(score := write.after.get(SCORE), int | float)]
     if len(course) < LEAST:
         return ""
     times, scores = zip(*course, strict=True)
-    figure, axes = drawing.axes(7.2, 2.2)
-    axes.step(times, scores, where="post", color=AFTER, linewidth=1.8)
-    axes.plot(times, scores, "o", color=AFTER, markersize=4)
-    locator = AutoDateLocator(minticks=3, maxticks=7, tz=zone)  # type: ignore[no-untyped-call]  # of matplotlib
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=zone))  # type: ignore[no-untyped-call]
-    axes.set_ylabel("score")
-    axes.margins(y=0.2)
-    first, last = scores[0], scores[-1]
-    return drawing.svg(figure, f"The score over time: {first:g} at first, {last:g} in the last of {len(course)} writes")
+    line = Line([(at.timestamp(), score) for at, score in course], AFTER, dots=3, steps=True)
+    x, y = Times(min(times), max(times), zone), Numbers(min(scores), max(scores), most=4)
+    label = f"The score over time: {scores[0]:g} at first, {scores[-1]:g} in the last of {len(course)} writes"
+    return Plot(650, 200, x, y, [line], y_title="score").svg(label)

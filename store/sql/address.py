@@ -22,6 +22,9 @@ _DEFAULTS: Final[dict[str, Any]] = {
 }
 """Defaults for PostgreSQL. The keepalives notice a server that disappeared within a minute."""
 _NEITHER: Final = "`database:` must look like sqlite:///leadgauge.db or postgresql://user@host/name."
+_NO_DRIVER: Final = (
+    "`database:` names a PostgreSQL server, but its driver is missing: pip install 'leadgauge[postgres]'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,11 @@ class Address:
     @classmethod
     def _postgresql(cls, url: str) -> Self:
         """Let libpq parse the address, so that options, TLS and several hosts work as they do in `psql`."""
-        from psycopg import ProgrammingError  # noqa: PLC0415 - slow to import, and not needed for SQLite
-        from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415 - as above
+        try:
+            from psycopg import ProgrammingError  # noqa: PLC0415 - slow to import, and not needed for SQLite
+            from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415 - as above
+        except ImportError:
+            raise StoreError(_NO_DRIVER) from None
 
         try:
             given: dict[str, Any] = conninfo_to_dict(_POSTGRESQL.sub("postgresql://", url, count=1))
