@@ -7,6 +7,8 @@ from functools import cache
 from threading import Event
 from types import MappingProxyType
 
+import polars as pl
+
 from connectors import segments
 from connectors.base import Budget, ConfigurationError, Cost, Located
 from connectors.endings import expiries
@@ -20,6 +22,9 @@ from connectors.salesforce.endings import ENDINGS
 from connectors.salesforce.entrants import MANY, Entrants
 from connectors.salesforce.errors import NOT_THERE, Rejected
 from connectors.salesforce.expiring import of_sign_in
+from connectors.salesforce.feed.allocation import Allocation
+from connectors.salesforce.feed.concerns import Concern, concerns
+from connectors.salesforce.feed.extra import need_extra
 from connectors.salesforce.fields import field_name, from_text
 from connectors.salesforce.history import history
 from connectors.salesforce.locating import Locator
@@ -50,6 +55,7 @@ from connectors.salesforce.soql import Query, all_of, in_chunks, literal, one_of
 from connectors.salesforce.surveying import Surveying
 from connectors.salesforce.writing import Writer
 from vocabulary.expiries import Expiry, of_servers
+from vocabulary.feeds import Heard
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
 from vocabulary.links import ID, Links
@@ -64,6 +70,8 @@ LEADS = Stream("leads", "Contacts and leads", lists=True, fields=True, compared=
 OPPORTUNITIES = Stream("opportunities", "Opportunities", deals=True, compared="opportunity", compares="deals")
 HISTORY = Stream("history", "Field history", fields=True)
 PARDOT = Stream("pardot", "Account Engagement activities", by_lead=False)
+_UNFOLLOWED = frozenset({HISTORY.name, PARDOT.name, segments.STREAM.name})
+"""Streams that no change event tells of."""
 
 
 class Salesforce:
@@ -169,6 +177,36 @@ class Salesforce:
     def lists_instead(self, stream: Stream, leads: int) -> bool:
         """Return whether a stream is listed again, because the leads are many."""
         return leads > MANY and stream.name not in {ACCOUNTS.name, LEADS.name}
+
+    def listen(self, cursor: Cursor | None) -> Iterator[Heard]:
+        """Yield what change data capture tells after a cursor, as it happens."""
+        feed = self._settings.feed
+        if feed is None:
+            message = "Nothing says that this connection has a feed of changes."
+            raise ConfigurationError(message, remedy="Add `feed: true` to it, and run `leadgauge provision`.")
+        need_extra()
+        from connectors.salesforce.feed.listening import Listening  # noqa: PLC0415 - its libraries are an extra
+
+        return Listening(self._session, feed.endpoint, feed.channels, self._concerns()).heard(cursor)
+
+    def read_due(self, due: pl.DataFrame) -> Iterator[Page]:
+        """Yield what is due: records by id, and what streams have about leads."""
+        for stream in self.streams():
+            mine = due.filter(pl.col("stream") == stream.name)
+            by = {
+                kind: mine.filter(pl.col("by") == kind)["id"].unique(maintain_order=True) for kind in ("lead", "record")
+            }
+            of_leads, records = by["lead"].to_list(), by["record"].to_list()
+            if stream.name == LEADS.name:
+                of_leads, records = [], list(dict.fromkeys([*of_leads, *records]))
+            if records and stream.name not in _UNFOLLOWED:
+                yield from Pull(self._session, stream, self._parts(stream)).due(records)
+            if of_leads:
+                yield from self.pull_for(stream, of_leads)
+
+    def floods(self, rows: int) -> bool:
+        """Return whether so many own writes would take much of the events that may be delivered today."""
+        return Allocation(self._session).is_flooded_by(rows)
 
     def present(self, stream: Stream, since: datetime | None) -> Iterator[Page]:
         """Yield which activities of a stream exist, by ids only; nothing if the org does not have them."""
@@ -291,6 +329,34 @@ class Salesforce:
     @property
     def _kinds(self) -> list[Kind]:
         return [kind for kind in KINDS if getattr(self._settings.objects, kind).read]
+
+    def _read(self) -> list[tuple[Stream, Sequence[StreamObject]]]:
+        """Return what streams read, without our own fields; of streams that read objects."""
+        return [(stream, self._plain(stream)) for stream in self.streams() if stream.name not in _UNFOLLOWED]
+
+    def _plain(self, stream: Stream) -> Sequence[StreamObject]:
+        match stream.name:
+            case ACCOUNTS.name:
+                return accounts(self._settings, self._wanted)
+            case LEADS.name:
+                return people(self._settings, self._wanted)
+            case OPPORTUNITIES.name:
+                return opportunities(self._settings, self._of_deals)
+            case name:
+                return self._activities(name)
+
+    def _concerns(self) -> dict[str, list[Concern]]:
+        ours: dict[str, list[str]] = {
+            target: [field_name(output.name) for output in self._outputs.values() if output.of == of]
+            for of in ("leads", "accounts")
+            for target in targets(self._settings, of)
+        }
+        return concerns(self._read(), LEADS.name, ours, self._is_formula)
+
+    def _is_formula(self, name: str, field: str) -> bool:
+        """Return whether a field is a formula; what the user does not see is read by nobody."""
+        found = self._descriptions.fields(name).get(field.lower()) if self._descriptions.sees(name) else None
+        return found is not None and found.formula
 
     def _pardot(self) -> PardotPull | None:
         section, since = self._settings.activities.pardot, self._settings.activities.since

@@ -18,6 +18,9 @@ from vocabulary.pages import DEALS_OF
 
 _NEVER: Final = pl.lit(None, TIME)
 _TIMES: Final = ("CreatedDate", "IsWon", "CloseDate")
+_PREFIX: Final = "006"
+_PREFIX_OF_ROLES: Final = "00K"
+"""How ids of the two objects begin: https://help.salesforce.com/s/articleView?id=000385203 (2026-11)."""
 _IS_DELETED: Final = pl.col("IsDeleted") == "true"
 
 
@@ -58,6 +61,7 @@ def _deals(counted: str, fields: Sequence[Mapped], odd: OddValues) -> StreamObje
         partial(_of_deals, partial(read_mapped, values, fields, odd)),
         optional=not fields,
         basis=basis_of(fields),
+        prefix=_PREFIX,
         whose=Whose(record, NO_TEXT, NO_TEXT, pl.lit(value=True), needs_person=False),
     )
 
@@ -74,7 +78,13 @@ def _roles(*, optional: bool) -> StreamObject:
     columns = ("OpportunityId", "ContactId")
     contents = partial(_of_roles, identity)
     return StreamObject(
-        "OpportunityContactRole", columns, contents, optional=optional, people=("ContactId",), whose=whose
+        "OpportunityContactRole",
+        columns,
+        contents,
+        optional=optional,
+        prefix=_PREFIX_OF_ROLES,
+        people=("ContactId",),
+        whose=whose,
     )
 
 

@@ -121,6 +121,8 @@ class StreamObject:
     """What the values rest on besides the records, such as rates; if it changes, everything is read again."""
     counted: str | None = None
     """The condition for records that are leads, if others are read too."""
+    prefix: str = ""
+    """What the ids of its records begin with, where a stream has several objects."""
     people: tuple[str, ...] = ()
     """The lookups by which the records of some leads are found."""
     address: str | None = None
@@ -130,6 +132,27 @@ class StreamObject:
     def selected(self) -> tuple[str, ...]:
         """The columns to query, starting with those for internal use."""
         return tuple(dict.fromkeys(("Id", self.stamp, self.deleted, *self.columns)))
+
+    @property
+    def key(self) -> str:
+        """The column with the ids that records are known by, which of a relation are those of what it relates to."""
+        return self.whose.key if self.whose else "Id"
+
+    def lost(self, ids: Sequence[str]) -> Contents:
+        """Return what it means that an answer by id lacks records, deleted ones included.
+
+        Leads and activities are looked up again before they go. Accounts and deals wait until all are compared.
+        """
+        if not ids:
+            return {}
+        if self.merges:
+            return Contents(missing=ids)
+        columns = {name: [None] * len(ids) for name in self.selected}
+        rows = pl.DataFrame(
+            columns | {self.key: ids, self.deleted: ["true"] * len(ids)}, dict.fromkeys(columns, pl.String)
+        )
+        missing = self.taken_back(rows)
+        return Contents(missing_activities=missing) if missing else {}
 
     def check(self, rows: pl.DataFrame, *, stamped: bool) -> None:
         """Raise `Unreadable` if a record lacks an id, its times, or whether it is deleted."""

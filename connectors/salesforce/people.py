@@ -179,7 +179,8 @@ def _contacts(
     values = _values(settings, wanted, fields, account=pl.col("AccountId"))
     contents = partial(_of_contacts, partial(read_mapped, values, fields, odd), _held(outputs))
     only = settings.objects.Contact.filter
-    return StreamObject("Contact", columns, contents, filter=only, merges=True, basis=basis_of(fields))
+    prefix = KEY_PREFIXES["Contact"]
+    return StreamObject("Contact", columns, contents, filter=only, merges=True, basis=basis_of(fields), prefix=prefix)
 
 
 def _leads(
@@ -200,6 +201,7 @@ def _leads(
         filter=settings.objects.Lead.filter,
         merges=True,
         counted="IsConverted = false",
+        prefix=KEY_PREFIXES["Lead"],
         basis=basis_of(fields),
         people=("ConvertedContactId",),  # the conversion is the contact's
         whose=_CONVERSION if settings.outcomes.conversions else None,

@@ -72,6 +72,12 @@ class Pull:
                 if rows.height:
                     yield Page(self.stream.name, {}, aside=True, **part.contents(rows))
 
+    def due(self, ids: Sequence[str]) -> Iterator[Page]:
+        """Yield these records as a change of them would bring them, deleted and merged ones too."""
+        for number, part in enumerate(self.parts):
+            if part.in_listing:
+                yield from _Reading(self, number).due([id_ for id_ in ids if id_.startswith(part.prefix)])
+
     def of_ids(self, ids: Sequence[str]) -> Iterator[Page]:
         """Yield the records with these ids that a listing would include."""
         for part in self.parts:
@@ -175,6 +181,21 @@ class _Reading:
                 return (yield from self._bulk(position.without_job()))
             raise
 
+    def due(self, ids: Sequence[str]) -> Iterator[Page]:
+        """Yield the records with these ids, and which of them there are no more."""
+        for chunk in in_chunks(ids):
+            query = Query(self.part.object, self.part.selected, one_of(self.part.key, chunk), deleted=True)
+            try:
+                rows = rest.rows(self.session, query)
+            except Rejected as error:
+                if self.part.optional and error.code in NOT_THERE:
+                    return
+                raise
+            if rows.height:
+                yield Page(self.pull.stream.name, {}, aside=True, **self._changed(rows))
+            if lost := self.part.lost(sorted(set(chunk) - set(rows[self.part.key]))):
+                yield Page(self.pull.stream.name, {}, aside=True, **lost)
+
     def _is_large(self, size: int) -> bool:
         return size > self.session.settings.bulk_reads_above
 
@@ -262,8 +283,10 @@ class _Reading:
     def _contents(self, rows: pl.DataFrame, position: Position) -> Contents:
         if rows.is_empty():
             return {}
-        if position.listing:
-            return self.part.contents(rows)
+        return self.part.contents(rows) if position.listing else self._changed(rows)
+
+    def _changed(self, rows: pl.DataFrame) -> Contents:
+        """Return the content of records that changed, among which some may be deleted or have left the filter."""
         outside, deleted = pl.col("Id").is_in(self._outside(rows)), pl.col(self.part.deleted)
         rows = rows.with_columns(pl.when(outside).then(pl.lit("true")).otherwise(deleted).alias(self.part.deleted))
         contents, left = self.part.contents(rows), rows.filter(outside)

@@ -169,6 +169,21 @@ class Identity(Shape):
     """The signed-in user."""
 
     user_id: Text
+    organization_id: Text
+
+
+class Limit(Shape):
+    """One limit of an org."""
+
+    Max: Number
+    Remaining: Number
+
+
+class Limits(Shape):
+    """The limits of an org, as far as they are of use; an org may lack each."""
+
+    DailyApiRequests: Limit
+    DailyDeliveredPlatformEvents: Limit | None = None
 
 
 class Created(Shape):
@@ -312,6 +327,7 @@ _SAVED: Final = shaped(list[Saved])
 DEFINITIONS: Final = shaped(Definitions)
 DESCRIBED: Final = shaped(Described)
 OBJECTS: Final = shaped(Objects)
+LIMITS: Final = shaped(Limits)
 IDENTITY: Final = shaped(Identity)
 CREATED: Final = shaped(Created)
 CREATED_PART: Final = of_part(Created)

@@ -385,6 +385,68 @@ class Outcomes(Strict):
         return "off" if value is False else value
 
 
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_ENDPOINT: Final = re.compile(r"(?P<host>[A-Za-z0-9.-]+|\[::1\]):(?P<port>[1-9]\d{0,4})", re.ASCII)
+_PUBSUB: Final = ".pubsub.salesforce.com"
+_MOST_PORT: Final = 65_535
+_TOPIC: Final = re.compile(r"/data/[A-Za-z][A-Za-z0-9_]*")
+
+
+def _endpoint(text: str) -> str:
+    """Return the host and port of the Pub/Sub API; the session is sent there, so only Salesforce's are taken."""
+    found = _ENDPOINT.fullmatch(text.strip())
+    if found is None or int(found["port"]) > _MOST_PORT:
+        raise ValueError(f"'{text}' is no host with a port: write one like api.pubsub.salesforce.com:7443")
+    if not (found["host"].lower().endswith(_PUBSUB) or found["host"] in LOOPBACK):
+        raise ValueError(
+            f"'{found['host']}' is not Salesforce's: write a host that ends with {_PUBSUB}, such as"
+            " api.pubsub.salesforce.com:7443, or one on this machine"
+        )
+    return text.strip()
+
+
+def _topic(text: str) -> str:
+    if not _TOPIC.fullmatch(text.strip()):
+        raise ValueError(f"'{text}' is no channel: write one like /data/ChangeEvents or /data/leadgauge__chn")
+    return text.strip()
+
+
+OWN_CHANNEL: Final = "/data/leadgauge__chn"
+"""The channel that `provision` makes."""
+
+
+class Feed(Strict):
+    """Changes as they happen: change data capture over the Pub/Sub API."""
+
+    endpoint: Annotated[str, AfterValidator(_endpoint), WithJsonSchema({"type": "string"})] = Field(
+        default="api.pubsub.salesforce.com:7443",
+        description="Host and port of the Pub/Sub API; for data in the EU `api.deu.pubsub.salesforce.com:7443`. On"
+        " this machine, such as a sandbox's, it is called without encryption.",
+    )
+    channels: Annotated[
+        tuple[Annotated[str, AfterValidator(_topic)], ...],
+        BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
+        Field(min_length=1),
+    ] = Field(
+        default=(OWN_CHANNEL,),
+        description="The channel to subscribe to. The default one is made by `provision`. Another may be"
+        " `/data/ChangeEvents`, whose objects are chosen in Setup, or a list of single ones such as"
+        " `[/data/LeadChangeEvent, /data/ContactChangeEvent]`.",
+    )
+    most_objects: int = Field(
+        default=5,
+        ge=1,
+        le=100,
+        description="How many objects the channel made by `provision` follows. An org may select 5 unless it bought"
+        " more; those that matter first for time are taken, and the streams of the others are polled.",
+    )
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the channel is the one that `provision` makes."""
+        return self.channels == (OWN_CHANNEL,)
+
+
 def _org_domain(text: str) -> str:
     """Return what stands before `.salesforce.com`, also of a whole address or that of Lightning pages.
 
@@ -465,6 +527,11 @@ class SalesforceSettings(Strict):
         default=ActivitySettings(), description="What counts as an activity, and of which kind."
     )
     outcomes: Outcomes = Field(default=Outcomes(), description="What counts as a conversion, for `calibrate`.")
+    feed: Annotated[Feed | None, SWITCHED] = Field(
+        default=None,
+        description="Also learn of changes as they happen, by change data capture: `true`, or how. Needs"
+        " `pip install 'leadgauge[feeds]'` and `leadgauge provision`. Off unless given.",
+    )
     overlap: Span = Field(
         default=timedelta(minutes=10),
         description="How far back each pass reads again, because Salesforce shows some changes late.",

@@ -13,7 +13,7 @@ from connectors.behind import who_answers
 from connectors.salesforce import soap
 from connectors.salesforce.errors import REDIRECTS, TRANSIENT_CODES, TRANSIENT_STATUSES, Problem, Unreadable
 from connectors.salesforce.readings import TOKEN
-from connectors.salesforce.settings import ClientCredentials, Jwt, Password, SalesforceSettings
+from connectors.salesforce.settings import LOOPBACK, ClientCredentials, Jwt, Password, SalesforceSettings
 from connectors.salesforce.wire import Answer
 
 TOKEN_PATH: Final = "/services/oauth2/token"  # noqa: S105 - an address
@@ -21,7 +21,6 @@ SOAP_PATH: Final = "/services/Soap/u/"
 DOMAINS: Final = ("salesforce.com", "salesforce.mil")
 """Domains of orgs: https://help.salesforce.com/s/articleView?id=sf.domain_name_overview.htm (2026-11)."""
 
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _NETLOC: Final = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[::1\](:\d+)?", re.ASCII)
 
 
