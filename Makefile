@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 BENCHES := bench-scoring bench-hubspot bench-salesforce bench-calibrate bench-store bench-backfill bench-passes bench-machine_traffic
 
-.PHONY: help install lock demo test test-crm test-all chaos chaos-night check format crm-files bench $(BENCHES) clean
+.PHONY: help install lock demo test test-crm test-all chaos chaos-night check format crm-files sandbox-protocol bench $(BENCHES) clean
 
 help:
 	@echo "make demo | test | test-crm | check | format | test-all | chaos | chaos-night | bench | lock | clean"
@@ -66,6 +66,11 @@ format: install
 # What is generated in crm/hubspot and crm/salesforce; a test fails while it is out of date.
 crm-files: install
 	$(BIN)/python -m crm
+
+# The description of the Pub/Sub API that the sandbox serves, from its .proto; a test fails while it is out of date.
+FEEDS := sandbox/leadgauge_sandbox/salesforce/feeds
+sandbox-protocol: install
+	$(BIN)/python -m grpc_tools.protoc -I $(FEEDS) --descriptor_set_out=$(FEEDS)/pubsub_api.binpb pubsub_api.proto
 
 bench: $(BENCHES)
 

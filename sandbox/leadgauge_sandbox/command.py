@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from starlette.applications import Starlette
@@ -14,6 +14,9 @@ from leadgauge_sandbox.faults import Kind, UnknownFault, spelled
 from leadgauge_sandbox.population import Population
 from leadgauge_sandbox.server import run
 from leadgauge_sandbox.spreadsheet import save
+
+if TYPE_CHECKING:
+    from leadgauge_sandbox.salesforce.feeds.feed import Feed
 
 PACE: Final = 300.0
 """How much faster than real time `--live` runs."""
@@ -94,7 +97,12 @@ def hubspot(contacts: Path | None, *, open_leads: bool, **options: Any) -> None:
 
 @command.command()
 @_options(8902)
-def salesforce(**options: Any) -> None:
+@click.option(
+    "--feed-port",
+    type=click.IntRange(0, 65535),
+    help="For change data capture; by default the one after --port if it is free.",
+)
+def salesforce(feed_port: int | None, **options: Any) -> None:
     """Run a local Salesforce.
 
     Example: leadgauge sandbox salesforce --leads 2000 --faults late-commits
@@ -108,9 +116,23 @@ def salesforce(**options: Any) -> None:
         app = create_app(**_common(options), faults=options["faults"])
     except UnknownFault as error:
         raise click.UsageError(str(error)) from None
-    credentials = app.state.sandbox.credentials
+    credentials, feed = app.state.sandbox.credentials, app.state.sandbox.feed
+    _start_feed(feed, options["port"], feed_port)
     shown = ("consumer_key", "consumer_secret", "username", "password", "security_token")
-    _serve(app, options["port"], "Salesforce", {name: getattr(credentials, name) for name in shown})
+    access = {name: getattr(credentials, name) for name in shown}
+    _serve(app, options["port"], "Salesforce", {**access, "feed": feed.address})
+
+
+def _start_feed(feed: "Feed", port: int, chosen: int | None) -> None:
+    """Serve the feed on the chosen port; without one on the port after the sandbox's, or else on a free one."""
+    try:
+        feed.start((port + 1 if port else 0) if chosen is None else chosen)
+    except OSError as error:
+        if chosen is None:
+            feed.start(0)
+            return
+        message = f"Port {chosen} cannot be used for the feed: {error.strerror}. Choose another with --feed-port."
+        raise click.ClickException(message) from None
 
 
 @command.command()

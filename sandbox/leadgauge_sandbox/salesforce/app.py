@@ -1,5 +1,7 @@
 """Assembles an org as a web application."""
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Final
 
 from starlette.applications import Starlette
@@ -29,6 +31,9 @@ from leadgauge_sandbox.salesforce.clock import Clock
 from leadgauge_sandbox.salesforce.composite import Composites
 from leadgauge_sandbox.salesforce.cursors import Cursors
 from leadgauge_sandbox.salesforce.faults import FAULTS
+from leadgauge_sandbox.salesforce.feeds import control as feed_control
+from leadgauge_sandbox.salesforce.feeds import tooling as feed_tooling
+from leadgauge_sandbox.salesforce.feeds.feed import Feed
 from leadgauge_sandbox.salesforce.founding import found
 from leadgauge_sandbox.salesforce.gate import Gate
 from leadgauge_sandbox.salesforce.job import Jobs
@@ -56,15 +61,17 @@ def create_app(  # noqa: PLR0913 - what can be chosen about an org
     faults: str = "",
     public_key: str | None = None,
     job_seconds: float = 0.0,
+    feed_port: int = 0,
 ) -> Starlette:
     """Return a Salesforce with a population, empty by default.
 
     `rate_limit` refuses calls beyond `daily_calls`; `live` is the speed at which the population keeps acting, as a
     multiple of real time; `latency` is added to every call, in seconds; `faults` have the form `NAME,NAME:ARG`;
     `public_key` is the PEM that verifies JWTs, by default from a new key pair; `job_seconds` is how long bulk jobs
-    take. `app.state.sandbox` has the whole state for tests.
+    take; `feed_port` is where the Pub/Sub API is served on loopback, by default a free port. `app.state.sandbox`
+    has the whole state for tests.
     """
-    org = Org(clock or Clock())
+    org, known = Org(clock or Clock()), Faults(FAULTS, seed)
     organization, robot, seller, queue = found(org, Credentials())
     people = population or Population.empty(int(org.clock.now().timestamp() * 1000))
     setting = Setting(robot, seller)
@@ -75,25 +82,38 @@ def create_app(  # noqa: PLR0913 - what can be chosen about an org
         population=people,
         sessions=Sessions(org.clock, seed, organization),
         credentials=Credentials(public_key=public_key),
-        faults=Faults(FAULTS, seed),
+        faults=known,
         budget=Budget(daily_calls if rate_limit else UNLIMITED),
         cursors=Cursors(),
         jobs=Jobs(job_seconds),
         living=Living(org, people, placement, setting, VisitorActivities(people)),
+        feed=Feed.of(org, known, feed_port),
         organization=organization,
         integration_user=robot,
         queue=queue,
         latency=latency,
     )
+    sandbox.feed.connect(sandbox, seed)
     for name, argument in spelled(faults):
         set_fault(sandbox, name, argument)
-    app = Starlette(
-        routes=[Mount("/", app=Gate(sandbox, router()))],
-        lifespan=lifespan(lambda: sandbox.living.step(sandbox.faults, live)) if live else None,
-    )
+    app = Starlette(routes=[Mount("/", app=Gate(sandbox, router()))], lifespan=_running(sandbox, live))
     app.state.sandbox = sandbox
     app.dates_itself = True  # type: ignore[attr-defined] # the org's clock may be a test's
     return app
+
+
+def _running(sandbox: Sandbox, live: float) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """Return a lifespan that serves the feed, and lets the population live if it is to."""
+    living = lifespan(lambda: sandbox.living.step(sandbox.faults, live)) if live else None
+
+    @asynccontextmanager
+    async def running(app: Starlette) -> AsyncIterator[None]:
+        sandbox.feed.start()
+        async with living(app) if living else nullcontext():
+            yield
+        sandbox.feed.stop()
+
+    return running
 
 
 def router() -> Router:
@@ -105,6 +125,7 @@ def router() -> Router:
     return Router(
         (
             *control.ROUTES,
+            *feed_control.ROUTES,
             *pages.ROUTES,
             route("/services/oauth2/token", post=signin.token),
             route("/services/oauth2/revoke", post=signin.revoke, get=signin.revoke),
@@ -168,6 +189,7 @@ def _tooling(base: str) -> tuple[Route, ...]:
         route(f"{base}/query/{{locator}}", get=through_tooling(queries.more)),
         route(f"{base}/sobjects", get=through_tooling(sobjects.describe_global)),
         route(f"{base}/sobjects/{{object}}/describe", get=through_tooling(sobjects.describe)),
+        *feed_tooling.routes(f"{base}/sobjects"),
         route(custom, post=tooling.create_custom_field),
         route(
             f"{custom}/{{id}}",

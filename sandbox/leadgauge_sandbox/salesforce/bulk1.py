@@ -9,7 +9,7 @@ import polars as pl
 from leadgauge_sandbox.salesforce import identifiers
 from leadgauge_sandbox.salesforce.calls import Call, Reply, Route, reply, route
 from leadgauge_sandbox.salesforce.errors import SalesforceError
-from leadgauge_sandbox.salesforce.ingest import OPERATIONS, upserting
+from leadgauge_sandbox.salesforce.ingest import CHUNK, OPERATIONS, upserting
 from leadgauge_sandbox.salesforce.old_jobs import Batch, OldJob
 from leadgauge_sandbox.salesforce.records import TIME_FORMAT
 from leadgauge_sandbox.salesforce.schema.field import TIME
@@ -167,7 +167,9 @@ def _write(sandbox: Sandbox, job: OldJob, batch: Batch) -> list[dict[str, Any]]:
     writer = make_writer(sandbox, call, rules_run=False, duplicates_allowed=False)
     write = OPERATIONS[job.operation] if job.external_id is None else upserting(job.external_id)
     done: list[dict[str, Any]] = []
-    for row in rows:
+    for number, row in enumerate(rows, 1):
+        if not number % CHUNK:
+            sandbox.org.journal.commit()
         try:
             identifier, created = write(writer, sobject, row)
         except SalesforceError as refusal:

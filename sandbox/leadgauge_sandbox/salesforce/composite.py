@@ -41,7 +41,11 @@ class Composites:
         graphs = call.fields().get("graphs")
         if not isinstance(graphs, list) or not graphs:
             raise SalesforceError("INVALID_INPUT", "graphs must have at least one graph")
-        return reply({"graphs": [self._graph(sandbox, call, each) for each in graphs]})
+        answers = []
+        for each in graphs:
+            answers.append(self._graph(sandbox, call, each))
+            sandbox.org.journal.commit()
+        return reply({"graphs": answers})
 
     def _graph(self, sandbox: Sandbox, call: Call, graph: Any) -> dict[str, Any]:
         if not isinstance(graph, dict) or not graph.get("graphId"):
@@ -65,6 +69,7 @@ class Composites:
                 answer = _halted("BATCH_PROCESSING_HALTED", "Batch processing halted by request", 412)
             else:
                 answer = self._inner(sandbox, call, each, each.get("richInput"))
+            sandbox.org.journal.commit()
             results.append({"statusCode": answer.status, "result": _shown(answer)})
         return reply({"hasErrors": any(each["statusCode"] >= OK for each in results), "results": results})
 
@@ -73,7 +78,11 @@ class Composites:
     ) -> list[dict[str, Any]]:
         take_back = sandbox.org.mark()
         bodies: dict[str, Any] = {}
-        answers = [_answered(each, self._part(sandbox, call, each, bodies), bodies) for each in requests]
+        answers = []
+        for each in requests:
+            answers.append(_answered(each, self._part(sandbox, call, each, bodies), bodies))
+            if not all_or_none:
+                sandbox.org.journal.commit()
         if not all_or_none or all(each["httpStatusCode"] < OK for each in answers):
             return answers
         take_back()

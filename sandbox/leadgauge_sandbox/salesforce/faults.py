@@ -44,6 +44,19 @@ FAULTS: Final[dict[str, Kind]] = {
     "lost-answer": drawn("The call is processed, but the connection closes before the response (chance ARG)."),
     "slow": Kind("One response in ten takes ARG seconds longer (default 3).", chance=0.1),
     "no-view-all": Kind("The user may not view all activities: OPERATION_TOO_LARGE for Task and Event in bulk."),
+    "feed-silence": Kind("The feed sends nothing, not even empty responses, until the fault is off."),
+    "feed-broken": drawn("A feed's stream breaks with UNAVAILABLE in the middle of a response (chance ARG)."),
+    "feed-error": drawn("A feed's stream ends with INTERNAL, subscription.internal.error (chance ARG)."),
+    "feed-allocation": Kind("Only ARG more events (default 0) are delivered, then RESOURCE_EXHAUSTED."),
+    "feed-duplicates": drawn("Every event of a feed's response comes twice (chance ARG)."),
+    "feed-reversed": drawn("The events of a feed's response come in reverse order (chance ARG)."),
+    "feed-clock": Kind("The commitTimestamp of change events is ARG seconds ahead (default 3600), or behind."),
+    "expired-replay": drawn("A replay id has expired when a subscription starts after it (chance ARG)."),
+    "no-feed-right": Kind(
+        "The user may not view all records: no change events, and PERMISSION_DENIED for an object's."
+    ),
+    "gaps": drawn("A gap event, which only has a header, comes in place of a change event (chance ARG)."),
+    "overflow": Kind("Changes of a transaction beyond ARG (default 100) make overflow events."),
     "hostile": drawn(
         "400 whose message contains control sequences, newlines, an address and the caller's token (chance ARG)."
     ),

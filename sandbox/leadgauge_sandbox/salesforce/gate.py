@@ -17,6 +17,7 @@ from leadgauge_sandbox.salesforce.errors import SalesforceError
 from leadgauge_sandbox.salesforce.jobs import run_due
 from leadgauge_sandbox.salesforce.limits import check_version
 from leadgauge_sandbox.salesforce.misshapes import BENDS
+from leadgauge_sandbox.salesforce.origins import origin_of
 from leadgauge_sandbox.salesforce.state import Sandbox
 
 LOG: Final = logging.getLogger(__name__)
@@ -55,7 +56,8 @@ class Gate:
         ours = call.path.startswith("/_sandbox")
         if self.sandbox.latency and not ours:
             await asyncio.sleep(self.sandbox.latency)
-        name, answer = self._answer(call)
+        with self.sandbox.org.journal.lock:
+            name, answer = self._answer(call)
         if ours:
             await _send(scope, send, await _packed(call, self._wire(call, answer)), cut=False)
             return
@@ -94,8 +96,10 @@ class Gate:
 
     def _admitted(self, call: Call, handler: Handler) -> Reply:
         """Accept a call, refuse it, or let a fault respond."""
+        journal = self.sandbox.org.journal
         if call.path.startswith("/_sandbox"):
-            return handler(self.sandbox, call)
+            with journal.transaction(user=self.sandbox.living.setting.seller):
+                return handler(self.sandbox, call)
         broken = self._broken(call)
         if broken is not None:
             return broken
@@ -106,7 +110,8 @@ class Gate:
             self._charge(call)
             self.sandbox.living.catch_up()
             run_due(self.sandbox)
-        return handler(self.sandbox, call)
+        with journal.transaction(origin_of(call), call.user):
+            return handler(self.sandbox, call)
 
     def _identify(self, call: Call) -> None:
         """Set the session's user; the SOAP APIs have the session in their own header."""
@@ -118,16 +123,10 @@ class Gate:
         scheme, _, token = given.partition(" ")
         if scheme.lower() not in ("bearer", "oauth"):
             raise SalesforceError("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE", status=401)
-        call.user = self.user_of(token.strip(), call.path)
-
-    def user_of(self, token: str, path: str = "") -> str:
-        """Return the user of a session, or refuse it."""
-        if self.sandbox.faults.counts_down("revoked") or self.sandbox.faults.strikes("session-expired", path):
-            self.sandbox.sessions.end(token)
-        user = self.sandbox.sessions.user_of(token)
+        user = user_of(self.sandbox, token.strip(), call.path)
         if user is None:
             raise SalesforceError("INVALID_SESSION_ID", "Session expired or invalid", status=401)
-        return user
+        call.user = user
 
     def _charge(self, call: Call) -> None:
         """Count a call against the daily limit."""
@@ -163,6 +162,13 @@ class Gate:
         if answer.content or answer.media != JSON:
             headers["Content-Type"] = answer.media
         return Wire(answer.status, b"" if call.method == "HEAD" else answer.content, headers)
+
+
+def user_of(sandbox: Sandbox, token: str, path: str) -> str | None:
+    """Return the user of a session; None if there is none, or a fault ends it."""
+    if sandbox.faults.counts_down("revoked") or sandbox.faults.strikes("session-expired", path):
+        sandbox.sessions.end(token)
+    return sandbox.sessions.user_of(token)
 
 
 def _asked(call: Call) -> Asked:

@@ -14,6 +14,11 @@ from leadgauge_sandbox.salesforce.writing import make_writer
 
 _XSD: Final = {"int": "int", "datetime": "dateTime", "boolean": "boolean", "date": "date"}
 
+CHUNK: Final = 200
+"""Rows of a job that are one transaction:
+https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/asynch_api_concepts_limits.htm
+(2026-11)."""
+
 Write = Callable[[Writer, SObject, dict[str, Any]], tuple[str, bool]]
 
 
@@ -40,8 +45,10 @@ def ingest(  # noqa: PLR0913 - all that a job says
     write = OPERATIONS[operation] if external_id is None else upserting(external_id)
     looked_at = rows[: len(rows) // 2] if half else rows
     done = Ingested(header, unprocessed=rows[len(looked_at) :])
-    for row in looked_at:
+    for number, row in enumerate(looked_at, 1):
         _write_row(done, row, lambda given: write(writer, sobject, given))
+        if not number % CHUNK:
+            sandbox.org.journal.commit()
     return done
 
 

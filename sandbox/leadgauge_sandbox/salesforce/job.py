@@ -67,6 +67,8 @@ class Job:
     user: str
     created: datetime
     version: str
+    origin: str
+    """The API and client that change records by it."""
     line_ending: str
     delimiter: str
     state: str

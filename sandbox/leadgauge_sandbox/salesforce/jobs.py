@@ -9,6 +9,7 @@ from leadgauge_sandbox.salesforce.calls import CSV, Call, Reply, nothing, reply
 from leadgauge_sandbox.salesforce.errors import SalesforceError, not_found
 from leadgauge_sandbox.salesforce.ingest import OPERATIONS, ingest
 from leadgauge_sandbox.salesforce.job import Ingested, Job
+from leadgauge_sandbox.salesforce.origins import origin_of
 from leadgauge_sandbox.salesforce.queries import shuffled, small_pages
 from leadgauge_sandbox.salesforce.schema.field import COMPOUND
 from leadgauge_sandbox.salesforce.soql.aggregates import is_aggregate
@@ -51,7 +52,8 @@ def _move(sandbox: Sandbox, job: Job) -> None:
         job.state, job.error = "Failed", "InternalServerError : Unable to process the job"
         return
     began = time.perf_counter()
-    _run_query(sandbox, job) if job.kind == "query" else _run_ingest(sandbox, job)
+    with sandbox.org.journal.transaction(job.origin, job.user):
+        _run_query(sandbox, job) if job.kind == "query" else _run_ingest(sandbox, job)
     job.milliseconds = int((time.perf_counter() - began) * 1000)
 
 
@@ -156,7 +158,8 @@ def _job(sandbox: Sandbox, call: Call, key: str, kind: str, operation: str, name
         raise SalesforceError("INVALIDJOB", f"Unknown line ending or delimiter: {line_ending}, {delimiter}")
     if (body.get("contentType") or "CSV") != "CSV":
         raise SalesforceError("INVALIDJOB", "Content type must be CSV")
-    return Job(key, kind, operation, name, call.user, now, call.version, line_ending, delimiter, "Open", now)
+    origin = origin_of(call)
+    return Job(key, kind, operation, name, call.user, now, call.version, origin, line_ending, delimiter, "Open", now)
 
 
 def _ready(sandbox: Sandbox, job: Job) -> None:

@@ -33,7 +33,9 @@ def limits(sandbox: Sandbox, _call: Call) -> Reply:
     daily = {"Max": budget.maximum, "Remaining": max(0, budget.maximum - budget.used)}
     fixed: dict[str, Any] = {name: {"Max": most, "Remaining": most} for name, most in _FIXED.items()}
     fixed["DailyBulkV2QueryJobs"]["Remaining"] -= sandbox.jobs.queries_started
-    return reply(dict(sorted({"DailyApiRequests": daily, **fixed}.items())))
+    most, used = sandbox.feed.deliveries.maximum, sandbox.feed.deliveries.used
+    feed = {"DailyDeliveredPlatformEvents": {"Max": most, "Remaining": max(0, most - used)}}
+    return reply(dict(sorted({"DailyApiRequests": daily, **feed, **fixed}.items())))
 
 
 def record_count(sandbox: Sandbox, call: Call) -> Reply:

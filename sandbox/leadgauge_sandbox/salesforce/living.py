@@ -30,6 +30,10 @@ class Living(Changing):
 
     def step(self, faults: Faults, pace: float = 1.0) -> list[Change | Done]:
         """Advance the population to now, at its speed, and let people change records meanwhile."""
+        with self.org.journal.transaction(user=self.setting.seller):
+            return self._step(faults, pace)
+
+    def _step(self, faults: Faults, pace: float) -> list[Change | Done]:
         since, now = self.population.now, int(self.org.clock.now().timestamp() * 1000)
         changes = live_step(self.population, now, pace)
         people = pace * len(self.population.people)
@@ -47,6 +51,7 @@ class Living(Changing):
         late = faults.active("late-commits")
         if late is None:
             work()
+            self.org.journal.commit(at)
             return
         delay = (faults.seed_of() % 1000) / 1000 * late.number(LATE)
         heapq.heappush(self._waiting, (at + timedelta(seconds=delay), next(self._order), work))
@@ -54,4 +59,5 @@ class Living(Changing):
     def catch_up(self) -> None:
         """Show the changes whose transactions have committed by now."""
         while self._waiting and self._waiting[0][0] <= self.org.clock.now():
-            heapq.heappop(self._waiting)[2]()
+            with self.org.journal.transaction(user=self.setting.seller):
+                heapq.heappop(self._waiting)[2]()

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from leadgauge_sandbox.salesforce.clock import Clock
 from leadgauge_sandbox.salesforce.errors import SalesforceError, not_found
+from leadgauge_sandbox.salesforce.journal import Journal
 from leadgauge_sandbox.salesforce.schema.field import Field
 from leadgauge_sandbox.salesforce.schema.sobject import SObject
 from leadgauge_sandbox.salesforce.schema.standard import standard_objects, tooling_objects
@@ -24,6 +25,8 @@ class Org:
     objects: dict[str, SObject] = field(default_factory=standard_objects)
     tooling: dict[str, SObject] = field(default_factory=tooling_objects)
     tables: dict[str, Table] = field(default_factory=dict)
+    journal: Journal = field(init=False)
+    """The changes that become change events."""
     described: datetime = field(init=False)
     """When objects, fields or permissions last changed."""
     guarded: set[str] = field(default_factory=set)
@@ -39,8 +42,9 @@ class Org:
 
     def __post_init__(self) -> None:
         self.described = self.clock.now()
-        for sobject in self.objects.values():
+        for sobject in (*self.objects.values(), *self.tooling.values()):
             self.tables.setdefault(sobject.name, Table(sobject))
+        self.journal = Journal(self.clock, self.tables)
 
     def find(self, name: str) -> SObject | None:
         """Return an object by its name in any letter case."""
@@ -114,8 +118,10 @@ class Org:
     def mark(self) -> Callable[[], None]:
         """Return a function that rolls back all changes of rows made after this call."""
         marks = {name: table.mark() for name, table in self.tables.items()}
+        forget = self.journal.mark()
 
         def take_back() -> None:
+            forget()
             for name, mark in marks.items():
                 self.tables[name].restore(mark)
             self._granted.clear()
@@ -172,7 +178,11 @@ class View:
 
     def sees(self, sobject: SObject, field: Field) -> bool:
         """Return whether the user may read a field."""
-        name = f"{sobject.name}.{field.name}"
+        return self.sees_name(sobject.name, field.name)
+
+    def sees_name(self, sobject: str, field: str) -> bool:
+        """Return whether the user may read a field, by the names of object and field."""
+        name = f"{sobject}.{field}"
         return name not in self.org.guarded or name in self.org.granted(self.user)
 
     def edits(self, sobject: SObject, field: Field) -> bool:

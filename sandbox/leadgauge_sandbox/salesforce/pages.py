@@ -12,6 +12,7 @@ from leadgauge_sandbox.cards import Known, Of, Own, component, held, scorecards
 from leadgauge_sandbox.leads import Lead, Results, Wish, days, listing, ranked, render
 from leadgauge_sandbox.salesforce import identifiers
 from leadgauge_sandbox.salesforce.calls import HTML, Call, Reply, reply, route
+from leadgauge_sandbox.salesforce.feeds.control import told as feed_told
 from leadgauge_sandbox.salesforce.org import Org
 from leadgauge_sandbox.salesforce.schema.field import Field
 from leadgauge_sandbox.salesforce.schema.standard import standard_objects
@@ -78,7 +79,8 @@ def index(sandbox: Sandbox, call: Call) -> Reply:
     leads = [lead for name in PEOPLE for lead in _people(sandbox, name)]
     provisioned = any(_ours(sandbox.org, name) for name in PEOPLE)
     shown = listing(leads, Wish.of(call.parameters))
-    return _page("index.html", provisioned=provisioned, people="leads and contacts", **shown)
+    told = feed_told(sandbox.feed)
+    return _page("index.html", provisioned=provisioned, people="leads and contacts", feed=told, **shown)
 
 
 def _people(sandbox: Sandbox, name: str, account: str = "") -> list[Lead]:

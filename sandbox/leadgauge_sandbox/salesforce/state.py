@@ -11,6 +11,7 @@ from leadgauge_sandbox.salesforce.users import Credentials, Sessions
 if TYPE_CHECKING:
     from leadgauge_sandbox.population import Population
     from leadgauge_sandbox.salesforce.cursors import Cursors
+    from leadgauge_sandbox.salesforce.feeds.feed import Feed
     from leadgauge_sandbox.salesforce.job import Jobs
     from leadgauge_sandbox.salesforce.living import Living
     from leadgauge_sandbox.salesforce.old_jobs import OldJob
@@ -61,6 +62,7 @@ class Sandbox:
     cursors: "Cursors"
     jobs: "Jobs"
     living: "Living"
+    feed: "Feed"
     organization: str
     integration_user: str
     queue: str

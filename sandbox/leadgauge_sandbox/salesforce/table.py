@@ -1,6 +1,6 @@
 """The rows of one object in columns, with pending changes that the next query merges."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -21,6 +21,8 @@ class Table:
         self._added: list[dict[str, Any]] = []
         self.purged: set[int] = set()
         """Permanently deleted rows."""
+        self.observer: Callable[[Table, int, dict[str, Any] | None], None] | None = None
+        """Is told of each new row, and of the values of a row that are about to change."""
 
     def _set(self, frame: pl.DataFrame) -> None:
         self._frame = frame
@@ -55,10 +57,14 @@ class Table:
         """Append a row and return its number."""
         row = len(self)
         self._added.append({**values, "Id": self.identifier(row)})
+        if self.observer is not None:
+            self.observer(self, row, None)
         return row
 
     def update(self, row: int, values: Mapping[str, Any]) -> None:
         """Update values of a row."""
+        if self.observer is not None:
+            self.observer(self, row, {name: self.value(row, name) for name in values})
         if row >= self._settled:
             self._added[row - self._settled].update(values)
         else:

@@ -35,7 +35,7 @@ def tooling(handler: Handler) -> Handler:
     return handle
 
 
-def _customizing(handler: Callable[[Sandbox, Call], Reply]) -> Handler:
+def customizing(handler: Callable[[Sandbox, Call], Reply]) -> Handler:
     """Return a handler that needs the permission `Customize Application`."""
 
     def handle(sandbox: Sandbox, call: Call) -> Reply:
@@ -46,7 +46,7 @@ def _customizing(handler: Callable[[Sandbox, Call], Reply]) -> Handler:
     return handle
 
 
-@_customizing
+@customizing
 def create_custom_field(sandbox: Sandbox, call: Call) -> Reply:
     """Create a custom field from `FullName` and `Metadata`; it is hidden until field-level security grants it."""
     body = call.fields()
@@ -58,7 +58,7 @@ def create_custom_field(sandbox: Sandbox, call: Call) -> Reply:
     return reply({"id": identifier, "success": True, "errors": [], "warnings": [], "infos": []}, 201)
 
 
-@_customizing
+@customizing
 def read_custom_field(sandbox: Sandbox, call: Call) -> Reply:
     """Return a custom field with its whole definition."""
     row = _row(sandbox, call["id"])
@@ -68,7 +68,7 @@ def read_custom_field(sandbox: Sandbox, call: Call) -> Reply:
     return reply(shown)
 
 
-@_customizing
+@customizing
 def update_custom_field(sandbox: Sandbox, call: Call) -> Reply:
     """Replace the definition of a custom field."""
     name, properties = _row(sandbox, call["id"])["FullName"], call.fields().get("Metadata")
@@ -78,7 +78,7 @@ def update_custom_field(sandbox: Sandbox, call: Call) -> Reply:
     return nothing()
 
 
-@_customizing
+@customizing
 def delete_custom_field(sandbox: Sandbox, call: Call) -> Reply:
     """Delete a custom field by its id.
 

@@ -604,6 +604,26 @@ InlineHelpText  string(255)  n  Help Text
 Description  string(255)  n  Description
 """
 
+_EVENT_CHANNEL: Final = """
+Id  id  di  Platform Event Channel ID
+IsDeleted  boolean  d  Deleted
+DeveloperName  string(80)  -  Name
+FullName  string(255)  cun  Full Name
+MasterLabel  string(80)  -  Label
+ChannelType  picklist(40)  r  Channel Type  values=data|event
+"""
+
+_EVENT_CHANNEL_MEMBER: Final = """
+Id  id  di  Platform Event Channel Member ID
+IsDeleted  boolean  d  Deleted
+DeveloperName  string(80)  -  Name
+FullName  string(255)  cun  Full Name
+MasterLabel  string(80)  n  Label
+EventChannel  string(255)  -  Event Channel
+SelectedEntity  string(255)  -  Selected Entity
+FilterExpression  string(131072)  n  Filter Expression
+"""
+
 PREFIXES: Final = {"Web_Visit__c": "a00", "Web_Action__c": "a01"}
 
 
@@ -647,7 +667,12 @@ def standard_objects() -> dict[str, SObject]:
 
 def tooling_objects() -> dict[str, SObject]:
     """Return the objects of the Tooling API only."""
-    return {"CustomField": _object("CustomField", "00N", _CUSTOM_FIELD, label="Custom Field", virtual=True)}
+    objects = (
+        _object("CustomField", "00N", _CUSTOM_FIELD, label="Custom Field", virtual=True),
+        _object("PlatformEventChannel", "0YL", _EVENT_CHANNEL, label="Platform Event Channel"),
+        _object("PlatformEventChannelMember", "0v8", _EVENT_CHANNEL_MEMBER, label="Platform Event Channel Member"),
+    )
+    return {each.name: each for each in objects}
 
 
 def _object(name: str, prefix: str, table: str, **attributes: Any) -> SObject:

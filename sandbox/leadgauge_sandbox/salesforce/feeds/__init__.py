@@ -1,0 +1,1 @@
+"""Change data capture: change events of the org's records, delivered by the Pub/Sub API over gRPC."""

@@ -1,0 +1,56 @@
+"""The change data capture of an org, with its server if the packages for it are there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from leadgauge_sandbox.salesforce.feeds.channels import Channels
+from leadgauge_sandbox.salesforce.feeds.deliveries import Deliveries
+
+if TYPE_CHECKING:
+    from leadgauge_sandbox.faults import Faults
+    from leadgauge_sandbox.salesforce.org import Org
+    from leadgauge_sandbox.salesforce.state import Sandbox
+
+NOT_SERVED: Final = "not served: install leadgauge-sandbox[feeds]"
+
+
+@dataclass(slots=True)
+class Feed:
+    """Channels, allocation and server."""
+
+    channels: Channels
+    deliveries: Deliveries
+    server: Any = None
+    """The `FeedServer`; None without its packages."""
+    port: int = field(default=0)
+    """The port to serve on; 0 for a free one."""
+
+    @classmethod
+    def of(cls, org: Org, faults: Faults, port: int) -> Feed:
+        """Return the feed of an org, not yet served."""
+        return cls(Channels(org), Deliveries(org.clock, faults), port=port)
+
+    def connect(self, sandbox: Sandbox, seed: int) -> None:
+        """Make change events from now on, unless the packages for it are missing."""
+        try:
+            from leadgauge_sandbox.salesforce.feeds.server import FeedServer  # noqa: PLC0415 - needs optional packages
+        except ImportError:
+            return
+        self.server = FeedServer(sandbox, seed)
+
+    def start(self, port: int | None = None) -> None:
+        """Serve, if not yet, on another port than planned if one is given; raises OSError if it is taken."""
+        if self.server is not None:
+            self.port = self.server.start(self.port if port is None else port)
+
+    def stop(self) -> None:
+        """Stop serving."""
+        if self.server is not None:
+            self.server.stop()
+
+    @property
+    def address(self) -> str:
+        """Where the Pub/Sub API is, without TLS, or why it is not."""
+        return NOT_SERVED if self.server is None else f"127.0.0.1:{self.port}"
