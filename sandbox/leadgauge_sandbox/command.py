@@ -72,7 +72,8 @@ CSV: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 @_options(8901)
 @click.option("--contacts", type=CSV, help="A CSV file of people to load as well; every column becomes a property.")
 @click.option("--open-leads", is_flag=True, help="Let sales work on leads (object 0-136) of those who asked.")
-def hubspot(contacts: Path | None, *, open_leads: bool, **options: Any) -> None:
+@click.option("--webhooks", metavar="URL", help="Post every change of the account to this address.")
+def hubspot(contacts: Path | None, webhooks: str | None, *, open_leads: bool, **options: Any) -> None:
     """Run a local HubSpot.
 
     Example: leadgauge sandbox hubspot --leads 2000 --faults index-lag,500:0.02
@@ -88,6 +89,7 @@ def hubspot(contacts: Path | None, *, open_leads: bool, **options: Any) -> None:
     try:
         if contacts is not None:
             load_csv(state.portal, contacts)
+        state.portal.pushing.aim(webhooks)
         for name, argument in spelled(options["faults"]):
             state.mischief.set(name, argument)
     except (BadFile, ValueError) as error:

@@ -102,15 +102,19 @@ def owner(_: Portal, call: Call) -> Answer:
 def token(portal: Portal, call: Call) -> Answer:
     """POST /oauth/v1/token and its successors, form-encoded; the response has OAuth's shape, not HubSpot's."""
     form = dict(parse_qsl(call.body.decode()))
+    to_app = form.get("grant_type") == "client_credentials"
     try:
-        issued = portal.tokens.issue(form)
-        if portal.faults.strikes("replaced-refresh", call.path):
+        old = to_app and not call.dated and portal.faults.strikes("old-token-path")
+        issued = portal.tokens.issue({**form, "grant_type": "unknown"} if old else form)
+        if not to_app and portal.faults.strikes("replaced-refresh", call.path):
             portal.tokens.replace()
             issued["refresh_token"] = portal.tokens.client.refresh_token
     except Refused as refusal:
         return Answer(
             {"status": refusal.more.get("status"), "message": refusal.message, "correlationId": correlation()}, 400
         )
+    if to_app:
+        return Answer(issued | ({"token_use": "client_credentials"} if call.dated else {}))
     if call.dated:
         scopes = sorted(portal.tokens.client.scopes or ())
         issued |= {"token_use": "access_token", "hub_id": PORTAL_ID, "scopes": scopes, "user_id": 9_000_001}

@@ -15,6 +15,7 @@ from leadgauge_sandbox.hubspot import (
     exporting,
     forms,
     importing,
+    journaling,
     mailings,
     objects,
     pipelines,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 MODULES: Final = (
     *(objects, searching, associating, defining, account),
     *(events, mailings, forms, webinars),
-    *(exporting, importing, pipelines, segments, schemas),
+    *(exporting, importing, pipelines, segments, schemas, journaling),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
@@ -30,6 +30,7 @@ FAMILIES: Final = tuple(
         (r"/events/event-occurrences/DATE(?=/|$)", "/events/v3/events"),
         (r"/marketing/(forms|marketing-events|emails)/DATE(?=/|$)", r"/marketing/v3/\1"),
         (r"/oauth/(?:DATE|v3)(?=/)", "/oauth/v1"),
+        (r"/webhooks-journal/(journal|journal-local|subscriptions|snapshots)/DATE(?=/|$)", r"/webhooks/v4/\1"),
     )
 )
 """Date-based paths and the older paths they replace.
@@ -138,19 +139,23 @@ class Call:
     def need(self, *scopes: str) -> None:
         """Refuse the call unless the token has one of the scopes."""
         if self.scopes is not None and not self.scopes.intersection(scopes):
-            raise Refused(
-                403,
-                "This app hasn't been granted all required scopes to make this call. "
-                "Read more about required scopes here: https://developers.hubspot.com/scopes.",
-                "MISSING_SCOPES",
-                errors=[
-                    {
-                        "message": "One or more of the following scopes are required.",
-                        "context": {"requiredGranularScopes": list(scopes)},
-                    }
-                ],
-                links={"scopes": "https://developers.hubspot.com/scopes"},
-            )
+            self.refuse_scopes(*scopes)
+
+    def refuse_scopes(self, *scopes: str) -> NoReturn:
+        """Refuse the call for want of these scopes."""
+        raise Refused(
+            403,
+            "This app hasn't been granted all required scopes to make this call. "
+            "Read more about required scopes here: https://developers.hubspot.com/scopes.",
+            "MISSING_SCOPES",
+            errors=[
+                {
+                    "message": "One or more of the following scopes are required.",
+                    "context": {"requiredGranularScopes": list(scopes)},
+                }
+            ],
+            links={"scopes": "https://developers.hubspot.com/scopes"},
+        )
 
     def slice(
         self, rows: Sequence[Row], default: int, most: int, *, opaque: bool = False

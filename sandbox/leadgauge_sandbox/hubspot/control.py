@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from leadgauge_sandbox.catalogue import PLACES
 from leadgauge_sandbox.hubspot.deeds import Deed
+from leadgauge_sandbox.hubspot.journal import MALFORMED
 from leadgauge_sandbox.hubspot.signing import signature
 from leadgauge_sandbox.misshapes import Asked, Wire
 from leadgauge_sandbox.records import Activity
@@ -61,9 +62,15 @@ class Control:
             ("POST", "delete", self._delete),
             ("POST", "restore", self._restore),
             ("POST", "merge", self._merge),
+            ("POST", "erase", self._erase),
+            ("GET", "journal", self._journal_state),
+            ("POST", "journal", self._set_journal),
+            ("GET", "webhooks", self._webhooks),
+            ("POST", "webhooks", self._aim_webhooks),
         ]
         return [Route(f"/_sandbox/{path}", _json(handler), methods=[method]) for method, path, handler in table] + [
-            Route("/_files/{name}", self._file)
+            Route("/_files/{name}", self._file(self._export)),
+            Route("/_journal/{name}", self._file(self._journal)),
         ]
 
     def _stats(self, _: dict[str, Any]) -> dict[str, Any]:
@@ -172,25 +179,83 @@ class Control:
         self.portal.merge(self.portal.tables["0-1"], survivor, loser)
         return {}
 
+    def _erase(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Delete a contact for privacy, from the recycle bin too: {"contact": id}."""
+        contacts = self.portal.tables["0-1"]
+        found = contacts.find(int(wish["contact"]))
+        self.portal.erase(contacts, found or self._contact(wish["contact"], archived=True))
+        return {}
+
+    def _journal_state(self, _: dict[str, Any]) -> dict[str, Any]:
+        """Return the files of the journal, by offset and number of events, oldest first."""
+        journal = self.portal.journal
+        journal.publish()
+        return {
+            "delay": journal.delay / 1000,
+            "subscriptions": len(journal.subscriptions),
+            "files": [{"offset": each.offset, "events": len(each.events)} for each in journal.entries],
+        }
+
+    def _set_journal(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Set how many seconds changes take into the journal: {"delay": seconds}."""
+        self.portal.journal.delay = int(float(wish["delay"]) * 1000)
+        return self._journal_state({})
+
+    def _webhooks(self, _: dict[str, Any]) -> dict[str, Any]:
+        pushing = self.portal.pushing
+        shown = {"target": pushing.target, "waiting": pushing.waiting}
+        return {**shown, "sent": pushing.sent, "given_up": pushing.given_up}
+
+    def _aim_webhooks(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Post what happens to {"target": URL or null}, of the types {"types": […]} only if given."""
+        names = wish.get("types")
+        kinds = None if names is None else [self.portal.table(str(name)).kind.id for name in names]
+        self.portal.pushing.aim(None if wish["target"] is None else str(wish["target"]), kinds)
+        return self._webhooks({})
+
     def _contact(self, number: object, *, archived: bool = False) -> Record:
         record = self.portal.tables["0-1"].find(int(str(number)), archived=archived)
         if record is None:
             raise Mistaken(f"There is no contact {number}")
         return record
 
-    async def _file(self, request: Request) -> Response:
-        """Serve a finished export at its signed URL, unless a fault changes it."""
-        found = self._found(request)
-        url, unpacks = request.url, "gzip" in request.headers.get("accept-encoding", "")
-        asked = Asked(url.path, f"{url.path}?{url.query}", str(request.base_url).rstrip("/"), unpacks=unpacks)
-        headers = {"Content-Type": str(found.headers.get("content-type", ""))}
-        wire = self.gate.misshapes.bend(asked, Wire(found.status_code, bytes(found.body), headers))
-        packing = {"Content-Encoding": "gzip"} if wire.packed else {}
-        if wire.pace:
-            return StreamingResponse(_paced(wire), wire.status, headers=wire.headers)
-        return Response(wire.content, wire.status, headers={**wire.headers, **packing})
+    def _file(self, found: Callable[[Request], Response]) -> Callable[[Request], Any]:
+        """Return an endpoint that serves files at signed URLs, unless a fault changes them."""
 
-    def _found(self, request: Request) -> Response:
+        async def endpoint(request: Request) -> Response:
+            answer = found(request)
+            url, unpacks = request.url, "gzip" in request.headers.get("accept-encoding", "")
+            asked = Asked(url.path, f"{url.path}?{url.query}", str(request.base_url).rstrip("/"), unpacks=unpacks)
+            headers = {"Content-Type": str(answer.headers.get("content-type", ""))}
+            wire = self.gate.misshapes.bend(asked, Wire(answer.status_code, bytes(answer.body), headers))
+            packing = {"Content-Encoding": "gzip"} if wire.packed else {}
+            if wire.pace:
+                return StreamingResponse(_paced(wire), wire.status, headers=wire.headers)
+            return Response(wire.content, wire.status, headers={**wire.headers, **packing})
+
+        return endpoint
+
+    def _journal(self, request: Request) -> Response:
+        """Return a file of the journal, or refuse it as S3 refuses a signed URL."""
+        portal, query = self.portal, request.query_params
+        if "authorization" in request.headers:
+            return _refused(400, "InvalidArgument", "Only one auth mechanism allowed")
+        offset = request.path_params["name"].removesuffix(".json")
+        expires = int(query["X-Amz-Expires"]) if query.get("X-Amz-Expires", "").isdecimal() else 0
+        if query.get("X-Amz-Signature") != portal.journal.signature(offset, expires):
+            return _refused(403, "SignatureDoesNotMatch", "The request signature we calculated does not match.")
+        if expires < portal.clock.now() or portal.faults.strikes("expired-url"):
+            return _refused(403, "AccessDenied", "Request has expired")
+        entry = portal.journal.find(offset)
+        if entry is None:
+            return _refused(404, "NoSuchKey", "The specified key does not exist.")
+        content, fault = entry.content(), portal.faults.active("malformed-file")
+        if fault is not None and portal.faults.strikes("malformed-file"):
+            content = MALFORMED[fault.argument or "truncated"](content)
+        return Response(content, media_type="application/json")
+
+    def _export(self, request: Request) -> Response:
+        """Return a finished export."""
         stem, _, suffix = request.path_params["name"].partition(".")
         number, query = stem.removeprefix("export-"), request.query_params
         job = self.portal.jobs.exports.get(int(number)) if number.isdecimal() else None
@@ -198,8 +263,14 @@ class Control:
         if job is None or job.suffix != suffix or job.state != "COMPLETE":
             return Response(status_code=404)
         if query.get("signature") != signature(self.portal, job, expires) or expires < self.portal.clock.now():
-            return Response("<Error><Code>AccessDenied</Code></Error>", 403, media_type="application/xml")
+            return _refused(403, "AccessDenied", "Request has expired")
         return Response(job.content, media_type=MEDIA[suffix])
+
+
+def _refused(status: int, code: str, message: str) -> Response:
+    """Return an error of S3."""
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    return Response(body, status, media_type="application/xml")
 
 
 def _named(change: Change | Deed) -> str:

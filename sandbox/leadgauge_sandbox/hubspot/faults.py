@@ -43,6 +43,22 @@ FAULTS: Final[dict[str, Kind]] = {
     "hostile": drawn(
         "400 whose message contains control sequences, newlines, an address and the caller's token (chance ARG)."
     ),
+    "silent-feed": Kind("Nothing new comes to the journal and webhooks for ARG seconds (default 600), then all of it."),
+    "feed-gap": Kind("The next ARG events (default 10) never come to the journal and webhooks."),
+    "duplicate-events": drawn("An event comes again in the next file or request (chance ARG, default 0.2).", 0.2),
+    "reversed-events": drawn("The events of a file or request are in reversed order (chance ARG, default 1).", 1.0),
+    "event-clock": Kind("The times of events are ARG seconds ahead (default 3600), or behind if negative."),
+    "expired-offset": drawn("404: the offset has expired (chance ARG, default 1).", 1.0),
+    "expired-url": drawn("403: the URL of a file of the journal has expired (chance ARG, default 1).", 1.0),
+    "malformed-file": Kind(
+        "A file of the journal is ARG: truncated (default), html, empty, no-events, null-events, odd-events.",
+        "word",
+        1.0,
+    ),
+    "journal-429": drawn("429 with Retry-After from the journal's APIs (chance ARG)."),
+    # reported in 2026-10 against HubSpot's own pages, which name /oauth/v1/token
+    "old-token-path": drawn("/oauth/v1/token knows no client_credentials (chance ARG, default 1).", 1.0),
+    "forged-webhooks": drawn("A webhook is signed with another secret (chance ARG)."),
     **MISSHAPES,
 }
 """All faults by name, for `NAME:ARG`."""

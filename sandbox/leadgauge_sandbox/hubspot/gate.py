@@ -104,21 +104,26 @@ class Gate:
             if legacy(call.path).startswith("/oauth/"):
                 return self._serve(call), {}
             grant = self._admit(call)
+            if of_journal(call.path):
+                return self._journal(call), {}
             policy = self.portal.limits.take(search=search, oauth=grant.oauth)
             headers = self.portal.limits.headers(search=search, oauth=grant.oauth)
-            if policy is not None:
-                return too_many(policy), headers
-            return self._struck(call) or self._serve(call), headers
+            answer = too_many(policy) if policy is not None else self._struck(call) or self._serve(call)
         except Refused as refusal:
-            return refusal.answer(), headers
+            answer = refusal.answer()
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             LOG.warning("%s %s was treated as malformed", call.method, call.path, exc_info=True)
-            return Refused(400, f"Invalid input JSON: {error!r}").answer(), headers
+            answer = Refused(400, f"Invalid input JSON: {error!r}").answer()
         except Exception:
             LOG.exception("The sandbox failed on %s %s", call.method, call.path)
-            return Answer(
-                {"status": "error", "message": "internal error", "correlationId": correlation()}, 500
-            ), headers
+            answer = Answer({"status": "error", "message": "internal error", "correlationId": correlation()}, 500)
+        return answer, headers
+
+    def _journal(self, call: Call) -> Answer:
+        """Answer a call of the journal, which has limits of its own."""
+        if self.portal.limits.full(call.path) or self.portal.faults.strikes("journal-429", names(call.path)):
+            return replace(too_many("SECONDLY"), headers={"Retry-After": "1"})
+        return self._struck(call) or self._serve(call)
 
     def _admit(self, call: Call) -> Grant:
         """Return the grant of the call's token."""
@@ -126,10 +131,10 @@ class Gate:
             raise Refused(401, "Authentication credentials not found.", "INVALID_AUTHENTICATION")
         grant = self.portal.tokens.check(call.headers.get("authorization"))
         lacking = self.portal.faults.active("missing-scope")
-        call.scopes = grant.scopes
+        call.scopes = granted(grant, call.path)
         if lacking is not None:
             lost = {lacking.argument or "crm.objects.companies.read"}
-            call.scopes = (grant.scopes if grant.scopes is not None else ALL_SCOPES) - lost
+            call.scopes = (call.scopes if call.scopes is not None else ALL_SCOPES) - lost
         return grant
 
     def _struck(self, call: Call) -> Answer | None:
@@ -174,6 +179,21 @@ class Gate:
             **answer.headers,
         }
         return headers if answer.status == NO_CONTENT else {**headers, "Content-Type": answer.media}
+
+
+def of_journal(path: str) -> bool:
+    """Return whether a path is of the journal: exempt from the limits per day and per ten seconds."""
+    return legacy(path).startswith("/webhooks/v4/")
+
+
+def granted(grant: Grant, path: str) -> frozenset[str] | None:
+    """Return the scopes that a token has on a path; None for all.
+
+    The journal is the only API for tokens of the app itself, and wants such a token.
+    """
+    if grant.app != of_journal(path):
+        return ALL_SCOPES if of_journal(path) else frozenset()
+    return grant.scopes
 
 
 def _asked(call: Call) -> Asked:

@@ -22,6 +22,11 @@ WORDS: Final = {
 }
 
 
+OF_JOURNAL: Final = {"subscriptions": 50, "snapshots": 10, "journal": 100}
+"""Calls of the journal's APIs per second:
+https://developers.hubspot.com/docs/api-reference/latest/webhooks-journal/guide (2026-11)."""
+
+
 @dataclass(slots=True)
 class Limits:
     """The limits of a token and its use of them."""
@@ -35,6 +40,16 @@ class Limits:
     _recent: deque[float] = field(default_factory=deque)
     _searched: deque[float] = field(default_factory=deque)
     _resets: int = 0
+    _journal: dict[str, deque[float]] = field(default_factory=dict)
+
+    def full(self, path: str) -> bool:
+        """Count a call of the journal, and return whether it is one too many in this second."""
+        name = next(name for name in OF_JOURNAL if name in path)
+        calls = self._journal.setdefault(name, deque())
+        if self.enforced and _full(calls, OF_JOURNAL[name], 1.0):
+            return True
+        calls.append(time.monotonic())
+        return False
 
     def resets_at(self) -> int:
         """Return the account's next midnight."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HUBSPOT: Final = "HUBSPOT_DEFINED"
 PRIMARY: Final[dict[tuple[str, str], int]] = {
@@ -69,9 +72,10 @@ def label(type_id: int) -> str | None:
 class Links:
     """All associations, as (from type, to type) -> from id -> to id -> type ids."""
 
-    def __init__(self) -> None:
-        """Start with none."""
+    def __init__(self, tell: Callable[[Pair, int, int, int, bool], None]) -> None:
+        """Start with none; `tell` is called for each end of one with its type id, and whether it was added."""
         self._ways: defaultdict[Pair, dict[int, dict[int, tuple[int, ...]]]] = defaultdict(dict)
+        self._tell = tell
 
     def of(self, pair: Pair, record_id: int) -> dict[int, tuple[int, ...]]:
         """Return the associated ids of the other type, each with its association types."""
@@ -97,12 +101,21 @@ class Links:
 
     def _put(self, pair: Pair, one: int, other: int, types: set[int]) -> None:
         row = self._ways[pair].setdefault(one, {})
-        row[other] = tuple(sorted({*row.get(other, ()), *types}))
+        known = row.get(other, ())
+        row[other] = tuple(sorted({*known, *types}))
+        self._changed(pair, one, other, types.difference(known), added=True)
+
+    def _changed(self, pair: Pair, one: int, other: int, types: set[int], *, added: bool) -> None:
+        """Say that an association was added or removed, with its labelled type if it has one."""
+        if types:
+            labelled = [kind for kind in types if label(kind)]
+            self._tell(pair, one, other, (labelled or sorted(types))[0], added)
 
     def part(self, pair: Pair, one: int, other: int) -> None:
         """Remove all associations between two records."""
-        self._ways[pair].get(one, {}).pop(other, None)
-        self._ways[pair[::-1]].get(other, {}).pop(one, None)
+        for way, here, there in ((pair, one, other), (pair[::-1], other, one)):
+            gone = self._ways[way].get(here, {}).pop(there, ())
+            self._changed(way, here, there, set(gone), added=False)
 
     def move(self, kind: str, old: int, new: int) -> None:
         """Move the associations of a merged record to the survivor."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from leadgauge_sandbox.hubspot.answers import iso
+from leadgauge_sandbox.hubspot.journal import MALFORMED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,8 @@ TIES: Final = 12_000
 CALLS_LEFT: Final = 1000
 PAIRS: Final = 5
 DELETE_EVERY: Final = 20
+SILENCE: Final = 600
+GAP: Final = 10
 
 
 class Mischief:
@@ -35,6 +38,8 @@ class Mischief:
 
     def set(self, name: str, argument: object = None, **limits: Any) -> None:
         """Switch a fault on, with the limits of `Fault`; raises `UnknownFault`, and ValueError for a bad argument."""
+        if name == "malformed-file" and argument not in {None, *MALFORMED}:
+            raise ValueError(f"The argument of fault '{name}' must be one of {', '.join(MALFORMED)}, not '{argument}'.")
         fault = self._faults.set(name, argument, **limits)
         act = {
             "index-lag": self._index_lag,
@@ -42,6 +47,8 @@ class Mischief:
             "daily-429": self._daily_limit,
             "bad-row": self._bad_row,
             "merge-ids": self._merge,
+            "silent-feed": self._silence,
+            "feed-gap": self._gap,
         }.get(name)
         if act is not None:
             act(fault)
@@ -56,6 +63,11 @@ class Mischief:
             self._portal.limits.daily = self._daily
         if name in {None, "bad-row"}:
             self._portal.rules.clear()
+        for feed in (self._portal.journal, self._portal.pushing):
+            if name in {None, "silent-feed"}:
+                feed.silent_until = 0
+            if name in {None, "feed-gap"}:
+                feed.gap = 0
 
     def _contacts(self) -> list[Record]:
         return list(self._portal.tables["0-1"].live())
@@ -95,6 +107,13 @@ class Mischief:
         drawn = self._draw(2 * int(fault.number(PAIRS)))
         for survivor, loser in zip(drawn[::2], drawn[1::2], strict=False):
             self._portal.merge(self._portal.tables["0-1"], survivor, loser)
+
+    def _silence(self, fault: Fault) -> None:
+        until = self._portal.clock.now() + int(fault.number(SILENCE) * 1000)
+        self._portal.journal.silent_until = self._portal.pushing.silent_until = until
+
+    def _gap(self, fault: Fault) -> None:
+        self._portal.journal.gap = self._portal.pushing.gap = int(fault.number(GAP))
 
     def _deletions(self) -> None:
         fault = self._faults.active("deletions")

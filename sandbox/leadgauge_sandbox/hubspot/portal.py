@@ -11,11 +11,14 @@ from leadgauge_sandbox.faults import Faults
 from leadgauge_sandbox.hubspot.answers import Refused, invalid, iso
 from leadgauge_sandbox.hubspot.clock import Clock
 from leadgauge_sandbox.hubspot.faults import FAULTS
+from leadgauge_sandbox.hubspot.happenings import Happening, Happenings
 from leadgauge_sandbox.hubspot.jobs import Jobs
+from leadgauge_sandbox.hubspot.journal import Journal
 from leadgauge_sandbox.hubspot.limits import Limits
 from leadgauge_sandbox.hubspot.links import COMPANY, PRIMARY, Links, unlabeled
 from leadgauge_sandbox.hubspot.lists import Lists
 from leadgauge_sandbox.hubspot.properties import Property, Rejected, normal
+from leadgauge_sandbox.hubspot.pushing import Pushing
 from leadgauge_sandbox.hubspot.shipped import groups, shipped
 from leadgauge_sandbox.hubspot.streams import SENT_BEFORE, STREAMS, Stream
 from leadgauge_sandbox.hubspot.table import ADDITIONAL, Record, Table, Version, addresses
@@ -24,6 +27,8 @@ from leadgauge_sandbox.hubspot.types import TYPES, ObjectType, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from leadgauge_sandbox.hubspot.happenings import Action
 
 PORTAL_ID: Final = 20_858_235
 SEARCH_WINDOW: Final = 10_000
@@ -44,13 +49,16 @@ class Portal:
         self.tokens = Tokens(self.clock, seed)
         self.limits = Limits(self.clock)
         self.faults = Faults(FAULTS, seed)
+        self.journal = Journal(PORTAL_ID, int(SOURCE_ID), self.clock, self.faults, seed)
+        self.pushing = Pushing(PORTAL_ID, int(SOURCE_ID), self.tokens.client, self.clock, self.faults)
+        self.happenings = Happenings(self.journal, self.pushing)
         self.search_window = SEARCH_WINDOW
         """Most records that one query can page through."""
         self.export_zip_rows = ZIPPED_FROM
         """Rows from which an export is a zip of several files."""
         self.tables: dict[str, Table] = {}
         self._names: dict[str, str] = {}
-        self.links = Links()
+        self.links = Links(self._associated)
         self.unlinked: dict[tuple[str, int], list[tuple[tuple[str, str], int, tuple[int, ...]]]] = {}
         """Associations of the records in the recycle bin."""
         self.blocked_emails: set[str] = set()
@@ -79,7 +87,10 @@ class Portal:
     def open(self, kind: ObjectType, definitions: Mapping[str, Property] | None = None) -> Table:
         """Add a table for a type of records."""
         table = self.tables[kind.id] = Table(
-            kind, dict(definitions or shipped(kind)), {g["name"]: g for g in groups(kind)}
+            kind,
+            dict(definitions or shipped(kind)),
+            {g["name"]: g for g in groups(kind)},
+            happenings=self.happenings,
         )
         for name in names_of(kind):
             self._names[name] = kind.id
@@ -165,7 +176,9 @@ class Portal:
         table.restore(record, self.clock.now())
         for pair, other, types in self.unlinked.pop((table.kind.id, record.id), []):
             if self.tables[pair[1]].find(other) is not None:
-                self.links.join(pair, record.id, other, max(types) if PRIMARY.get(pair) not in types else PRIMARY[pair])
+                kept = max(types) if PRIMARY.get(pair) not in types else PRIMARY[pair]
+                with self.happenings.hushed():
+                    self.links.join(pair, record.id, other, kept)
         self._note_company((table.kind.id, "0-2"), record.id)
         for company in self._companies(table, record):
             self._count_contacts(("0-1", "0-2"), company)
@@ -175,6 +188,11 @@ class Portal:
         """Delete a record permanently for privacy and block its addresses."""
         self.blocked_emails.update(addresses(record.values))
         self._unlink(table, record)
+        # "A privacy deletion event will also trigger the contact deletion event, so you will receive two notifications"
+        # https://developers.hubspot.com/docs/api-reference/legacy/webhooks/guide (2026-11)
+        if record.archived_at is None:
+            table.tell("DELETE", record, self.clock.now())
+        table.tell("GDPR_DELETE", record, self.clock.now())
         table.erase(record)
         for told in self.on_erase:
             told(table.kind.id, record.id)
@@ -198,7 +216,8 @@ class Portal:
     def _unlink(self, table: Table, record: Record) -> None:
         """Remove a record's associations and update the contact count of its companies."""
         companies, people = self._companies(table, record), self._people(table, record)
-        self.links.drop(table.kind.id, record.id)
+        with self.happenings.hushed():
+            self.links.drop(table.kind.id, record.id)
         self._moved(people, record)
         for company in companies:
             self._count_contacts(("0-1", "0-2"), company)
@@ -221,14 +240,25 @@ class Portal:
         gained["hs_merged_object_ids"] = ";".join(filter(None, [*absorbed, *(str(record.id) for record in lost)]))
         if table.kind.name == "contacts":
             gained |= self._of_merged_contacts(table, primary, other)
-        for record in lost:
-            table.archive(record, now)
-        made = table.add({**primary.values, **gained}, min(record.created for record in lost), now)
+        with self.happenings.hushed():
+            for record in lost:
+                table.archive(record, now)
+            made = table.add({**primary.values, **gained}, min(record.created for record in lost), now)
         made.before = Version(None, now, now + table.lag) if table.lag else None
         made.history = {name: list(told) for name, told in (primary.history or {}).items()}
         for record in lost:
             self._hand_over(table, record, made)
+        self._tell_merge(table, lost, made, now)
         return made
+
+    def _tell_merge(self, table: Table, lost: tuple[Record, Record], made: Record, now: int) -> None:
+        """Tell of a merge and of the deletion of the secondary record, but of no changed property.
+
+        https://github.com/amp-labs/connectors/pull/3487 (2026-09-15).
+        """
+        ids = tuple(record.id for record in lost)
+        self.happenings.tell(Happening("MERGE", table.kind.id, made.id, now, merged=ids, values=made.values))
+        table.tell("DELETE", lost[1], now)
 
     def _of_merged_contacts(self, table: Table, primary: Record, other: Record) -> dict[str, str]:
         """Return the ids and addresses that a contact has of those merged into it."""
@@ -247,7 +277,8 @@ class Portal:
     def _hand_over(self, table: Table, lost: Record, made: Record) -> None:
         """Give what a merged record is associated with to the new one, and make its id lead there."""
         companies, people = self._companies(table, lost), self._people(table, lost)
-        self.links.move(table.kind.id, lost.id, made.id)
+        with self.happenings.hushed():
+            self.links.move(table.kind.id, lost.id, made.id)
         self.lists.rename(table.kind.id, lost.id, made.id)
         self._note_company((table.kind.id, "0-2"), made.id)
         for company in companies:
@@ -282,7 +313,17 @@ class Portal:
         if record is not None:
             linked = self.links.of(pair, one).items()
             primary = next((str(other) for other, types in linked if PRIMARY[pair] in types), "")
-            record.values = {**record.values, COMPANY[pair[0]]: primary}
+            before, new = record.values.get(COMPANY[pair[0]], ""), {COMPANY[pair[0]]: primary}
+            record.values = {**record.values, **new}
+            if primary != before:
+                self.tables[pair[0]].tell("UPDATE", record, self.clock.now(), "CALCULATED", new)
+
+    def _associated(self, pair: tuple[str, str], one: int, other: int, type_id: int, added: bool) -> None:  # noqa: FBT001
+        """Tell of an association, once for each end."""
+        if self.happenings.heard:
+            action: Action = "ASSOCIATION_ADDED" if added else "ASSOCIATION_REMOVED"
+            there = (pair[1], other)
+            self.happenings.tell(Happening(action, pair[0], one, self.clock.now(), other=there, association=type_id))
 
     def _note_contact(self, pair: tuple[str, str], lead: int) -> None:
         """Update the contact of a lead: the first of those that it is associated with."""

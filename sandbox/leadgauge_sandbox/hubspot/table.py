@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from leadgauge_sandbox.hubspot.answers import iso
+from leadgauge_sandbox.hubspot.happenings import Happening, Happenings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from leadgauge_sandbox.hubspot.happenings import Action
     from leadgauge_sandbox.hubspot.properties import Property
     from leadgauge_sandbox.hubspot.types import ObjectType
 
@@ -67,6 +69,7 @@ class Table:
     next_id: int = 0
     lag: int = 0
     """Milliseconds until the search index shows a change."""
+    happenings: Happenings = field(default_factory=Happenings)
 
     def __post_init__(self) -> None:
         self.next_id = self.kind.first_id
@@ -84,7 +87,16 @@ class Table:
             self._index(record)
         self._remember(record, None, created, created)
         self._make_findable(record)
+        self.tell("CREATE", record, record.modified, values.get("hs_object_source", "CRM_UI"), values)
         return record
+
+    def tell(
+        self, action: Action, record: Record, now: int, source: str = "CRM_UI", changed: Mapping[str, str] | None = None
+    ) -> None:
+        """Tell those who listen what happened to a record."""
+        if self.happenings.heard:
+            told = Happening(action, self.kind.id, record.id, now, source, changed or {}, record.values)
+            self.happenings.tell(told)
 
     def _make_findable(self, record: Record) -> None:
         for name in self._unique():
@@ -123,6 +135,7 @@ class Table:
             self._hide(record, old)
             self._make_findable(record)
         self._index(record)
+        self.tell("UPDATE", record, now, source, new)
         return True
 
     def _log(self, record: Record, new: dict[str, str], now: int, source: str) -> None:
@@ -160,6 +173,7 @@ class Table:
         self._remember(record, record.values, record.modified, now)
         record.archived_at = now
         self._hide(record, record.values)
+        self.tell("DELETE", record, now)
 
     def restore(self, record: Record, now: int) -> None:
         """Restore a record from the recycle bin; its time of change is now."""
@@ -167,6 +181,7 @@ class Table:
         record.values = record.values | {self.kind.modified: iso(record.modified)}
         self._index(record)
         self._make_findable(record)
+        self.tell("RESTORE", record, now)
 
     def erase(self, record: Record) -> None:
         """Remove a record permanently, from the recycle bin too."""

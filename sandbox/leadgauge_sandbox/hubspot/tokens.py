@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from leadgauge_sandbox.hubspot.answers import Refused, iso
 
 if TYPE_CHECKING:
+    from leadgauge_sandbox.faults import Faults
     from leadgauge_sandbox.hubspot.clock import Clock
 
 LIFETIME: Final = 1800
@@ -52,6 +53,13 @@ ALL_SCOPES: Final = frozenset(
     ]
 )
 """Scopes of an unrestricted token."""
+JOURNAL: Final = "developer.webhooks_journal"
+JOURNAL_SCOPES: Final = frozenset(
+    f"{JOURNAL}.{right}"
+    for right in ("read", "subscriptions.read", "subscriptions.write", "snapshots.read", "snapshots.write")
+)
+"""Scopes that only the app itself can have, by client credentials:
+https://developers.hubspot.com/docs/api-reference/latest/webhooks-journal/guide (2026-11)."""
 NOT_FOUND: Final = (
     "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at "
     "https://developers.hubspot.com/docs/methods/auth/oauth-overview"
@@ -65,6 +73,8 @@ class Grant:
     scopes: frozenset[str] | None = None
     expires_at: int | None = None
     oauth: bool = False
+    app: bool = False
+    """Whether it is the app's own, from its client credentials, rather than that of an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,20 +133,34 @@ class Tokens:
                 "BAD_CLIENT_ID" if form.get("client_id") != client.client_id else "BAD_CLIENT_SECRET",
                 "missing or invalid client id or secret",
             )
+        if kind == "client_credentials":
+            return self._issue_to_app(form)
         if kind == "authorization_code" and form.get("code") != client.code:
             raise _denied("BAD_AUTH_CODE", "missing or unknown auth code")
         if kind == "refresh_token" and form.get("refresh_token") != client.refresh_token:
             raise _denied("BAD_REFRESH_TOKEN", "missing or invalid refresh token")
         if kind not in {"authorization_code", "refresh_token"}:
             raise _denied("BAD_GRANT_TYPE", f"missing or unknown grant type: {kind}")
+        return {"refresh_token": client.refresh_token, **self._granted(client.scopes, app=False)}
+
+    def _issue_to_app(self, form: dict[str, str]) -> dict[str, Any]:
+        """Return a token of the app itself, with those of the scopes asked for that it has; it is never refreshed.
+
+        https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/overview (2026-11).
+        """
+        asked = frozenset(form.get("scope", "").split())
+        return self._granted(asked & (JOURNAL_SCOPES | (self.client.scopes or ALL_SCOPES)), app=True)
+
+    def _granted(self, scopes: frozenset[str] | None, *, app: bool) -> dict[str, Any]:
         token = f"CL{uuid.UUID(int=self._drawn.getrandbits(128), version=4).hex}"
-        self.grants[token] = Grant(client.scopes, self._clock.now() + self.lifetime * 1000, oauth=True)
-        return {
-            "token_type": "bearer",
-            "refresh_token": client.refresh_token,
-            "access_token": token,
-            "expires_in": self.lifetime,
-        }
+        self.grants[token] = Grant(scopes, self._clock.now() + self.lifetime * 1000, oauth=True, app=app)
+        return {"token_type": "bearer", "access_token": token, "expires_in": self.lifetime}
+
+
+def lacking(scopes: frozenset[str] | None, faults: Faults, scope: str) -> bool:
+    """Return whether a scope is not among those held, or taken away by a fault; None stands for all."""
+    lost = faults.active("missing-scope")
+    return (scopes is not None and scope not in scopes) or (lost is not None and lost.argument == scope)
 
 
 def _denied(status: str, message: str) -> Refused:
