@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 BENCHES := bench-scoring bench-hubspot bench-salesforce bench-calibrate bench-store bench-backfill bench-passes bench-machine_traffic
 
-.PHONY: help install lock demo test test-crm test-all chaos chaos-night check format crm-files sandbox-protocol bench $(BENCHES) clean
+.PHONY: help install lock sbom demo test test-crm test-all chaos chaos-night check format crm-files sandbox-protocol bench $(BENCHES) clean
 
 help:
 	@echo "make demo | test | test-crm | check | format | test-all | chaos | chaos-night | bench | lock | clean"
@@ -77,15 +77,21 @@ bench: $(BENCHES)
 $(BENCHES): install
 	$(BIN)/python -m bench.$(subst bench-,,$@)
 
-# Three locks: what leadgauge runs with, what the demo needs besides, and what its developers need. The last has all.
-COMPILE := .venv/lock/bin/uv pip compile --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --quiet
+# Four locks: what leadgauge runs with, what its image has, what the demo needs besides, and what its developers need.
+# The last has all.
+COMPILE := .venv/lock/bin/uv pip compile --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal --quiet
 lock:
 	$(PYTHON) -m venv .venv/lock
 	.venv/lock/bin/python -m pip install --quiet uv
 	$(COMPILE) pyproject.toml sandbox/pyproject.toml --extra calibrate --extra cluster --extra feeds --extra oidc --extra parquet --extra postgres --extra dev --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --constraint requirements-dev.lock --output-file requirements.lock
+	$(COMPILE) pyproject.toml --extra feeds --extra oidc --extra postgres --constraint requirements-dev.lock --output-file requirements-image.lock
 	printf 'hatchling\neditables\n' | $(COMPILE) pyproject.toml sandbox/pyproject.toml - --extra calibrate \
 		--constraint requirements-dev.lock --output-file requirements-demo.lock
+
+# The parts of the image, in the CycloneDX format, from its lock.
+sbom: install
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json requirements-image.lock
 
 clean:
 	rm -rf .venv .demo build dist

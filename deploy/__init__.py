@@ -1,0 +1,1 @@
+"""Files to run leadgauge with: images, manifests, a unit, dashboards and alert rules."""

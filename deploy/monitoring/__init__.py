@@ -1,0 +1,1 @@
+"""What Grafana and Prometheus show of leadgauge."""
