@@ -1,4 +1,4 @@
-"""Authentication with HubSpot: a static token, or an OAuth token that is refreshed before it expires."""
+"""Authentication with HubSpot: a static token, or one that is renewed before it expires: by OAuth, or of an app."""
 
 import fcntl
 import logging
@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 from connectors.base import ConfigurationError
 from connectors.hubspot.answers import Rejected
-from connectors.hubspot.settings import HubSpotSettings, OAuth
+from connectors.hubspot.settings import HubSpotSettings, JournalApp, OAuth
 from connectors.secret import Secret
 from vocabulary.outside import remember
 
@@ -45,6 +45,8 @@ class Access(Protocol):
 
     setting: str
     """The setting that holds the credentials, worded for a message."""
+    granted_by: str
+    """The settings that a token is asked for with, worded for a message."""
 
     def token(self, line: Line) -> str:
         """Return a valid token."""
@@ -62,7 +64,7 @@ class StaticToken:
 
     def __init__(self, secret: Secret) -> None:
         self._secret = secret
-        self.setting = f"`token` ({secret.place})"
+        self.setting = self.granted_by = f"`token` ({secret.place})"
 
     @cached_property
     def _token(self) -> str:
@@ -77,20 +79,12 @@ class StaticToken:
         return False
 
 
-class RefreshedToken:
-    """An OAuth token, renewed shortly before it expires by one thread for all.
+class _Renewed:
+    """A token that is renewed shortly before it expires, by one thread for all."""
 
-    If HubSpot replaces the refresh token, the old one becomes useless. So each connection has one instance per process,
-    the file is read again before each renewal in case another process or a person replaced the token, and only one
-    process renews at a time.
-    """
-
-    def __init__(self, oauth: OAuth) -> None:
-        self._oauth = oauth
-        self._refresh_token = ""
+    def __init__(self) -> None:
         self._lock = Lock()
         self._token, self._since, self._ends = "", 0.0, 0.0
-        self.setting = f"`oauth.refresh_token` ({oauth.refresh_token.place})"
 
     def token(self, line: Line) -> str:
         """Return a valid token."""
@@ -111,12 +105,35 @@ class RefreshedToken:
             return aged
 
     def _renew(self, line: Line) -> None:
+        raise NotImplementedError
+
+    def _hold(self, answer: Mapping[str, Any]) -> None:
+        """Use the token of an answer from now on."""
+        self._token = str(answer["access_token"])
+        remember(self._token)
+        self._since = time.monotonic()
+        self._ends = self._since + max(float(answer["expires_in"]) - _EARLY, 1.0)
+
+
+class RefreshedToken(_Renewed):
+    """An OAuth token.
+
+    If HubSpot replaces the refresh token, the old one becomes useless. So each connection has one instance per process,
+    the file is read again before each renewal in case another process or a person replaced the token, and only one
+    process renews at a time.
+    """
+
+    def __init__(self, oauth: OAuth) -> None:
+        super().__init__()
+        self._oauth = oauth
+        self._refresh_token = ""
+        self.setting = f"`oauth.refresh_token` ({oauth.refresh_token.place})"
+        self.granted_by = f"`oauth`: client_id, client_secret and {self.setting}"
+
+    def _renew(self, line: Line) -> None:
         with _alone(self._oauth.refresh_token.file, line):
             answer = self._ask(line)
-            self._token = str(answer["access_token"])
-            remember(self._token)
-            self._since = time.monotonic()
-            self._ends = self._since + max(float(answer["expires_in"]) - _EARLY, 1.0)
+            self._hold(answer)
             if replaced := answer.get("refresh_token"):
                 self._keep(str(replaced))
 
@@ -165,6 +182,32 @@ class RefreshedToken:
                 path,
                 error.strerror,
             )
+
+
+# https://developers.hubspot.com/docs/api-reference/latest/webhooks-journal/guide (2026-11).
+_JOURNAL_SCOPES: Final = " ".join(
+    f"developer.webhooks_journal.{one}" for one in ("read", "subscriptions.read", "subscriptions.write")
+)
+
+
+class AppToken(_Renewed):
+    """The token of an app itself (client credentials), by which it reads the webhooks journal."""
+
+    def __init__(self, feed: JournalApp) -> None:
+        super().__init__()
+        self._feed = feed
+        self.setting = f"`feed.client_secret` ({feed.client_secret.place})"
+        self.granted_by = f"`feed.client_id` and {self.setting}, and whether the app is installed with the scopes"
+        self.granted_by += f" {_JOURNAL_SCOPES.replace(' ', ', ')}"
+
+    def _renew(self, line: Line) -> None:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._feed.client_id,
+            "client_secret": self._feed.client_secret.reveal(),
+            "scope": _JOURNAL_SCOPES,
+        }
+        self._hold(line.grant(form))
 
 
 _KNOWN: Final[WeakValueDictionary[tuple[str, ...], RefreshedToken]] = WeakValueDictionary()

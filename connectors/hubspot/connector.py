@@ -7,18 +7,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 from math import ceil
 from threading import Event, Lock
 from types import MappingProxyType
 from typing import Any, Final
 
+import polars as pl
+
 from connectors import segments
 from connectors.adopting import refuse_unknown
-from connectors.base import Budget, Cost, Located
+from connectors.base import Budget, ConfigurationError, ConnectorError, Cost, Located
 from connectors.endings import expiries
 from connectors.hubspot import frames
-from connectors.hubspot.access import access
+from connectors.hubspot.access import AppToken, access
 from connectors.hubspot.answers import NOT_FOUND, NotGranted, Rejected
 from connectors.hubspot.bulk import job, pays
 from connectors.hubspot.checking import Checker
@@ -29,6 +32,11 @@ from connectors.hubspot.endings import Connection as EndingUse
 from connectors.hubspot.entrants import ONE_BY_ONE, Recipients
 from connectors.hubspot.events import Campaigns
 from connectors.hubspot.exporting import remove_leftovers
+from connectors.hubspot.feed.journal import Journal
+from connectors.hubspot.feed.listening import Listening
+from connectors.hubspot.feed.rereading import Rereading
+from connectors.hubspot.feed.subscriptions import Subscriptions
+from connectors.hubspot.feed.watched import Watched, watched
 from connectors.hubspot.importing import Importer
 from connectors.hubspot.locating import Locator
 from connectors.hubspot.mapping import Fields
@@ -49,6 +57,7 @@ from connectors.hubspot.windows import Windows
 from connectors.hubspot.writing import BATCH, Writer
 from connectors.odd import OddValues
 from vocabulary.expiries import Expiry, of_servers
+from vocabulary.feeds import Heard
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
 from vocabulary.links import ID, Links
@@ -61,6 +70,8 @@ from vocabulary.writes import Pushed, Row, Value
 logger = logging.getLogger(__name__)
 _CHECK_ATTEMPTS: Final = 3
 """Attempts per call during `check`, while a person is waiting."""
+_FEED_ATTEMPTS: Final = 4
+"""Attempts per call of the feed, which is begun again after a failure, and meanwhile the streams bring what is new."""
 
 
 class HubSpot:
@@ -109,7 +120,7 @@ class HubSpot:
             outputs = None if reads_only else self._outputs
             ours = frozenset([*(output.name for output in self._outputs), *(name.rpartition(".")[2] for name in known)])
             checker = Checker(transport, self._settings, self._wanted, self._of_deals, outputs, portal, known, ours)
-            return list(checker.findings())
+            return [*checker.findings(), *self._check_feed()]
 
     def overview(self) -> list[Finding]:
         """Return the kind that each form, event type and type of task becomes, and how many there are."""
@@ -125,7 +136,13 @@ class HubSpot:
     @contextmanager
     def _quickly(self) -> Iterator[Transport]:
         """Yield a transport that gives up soon; its calls count too."""
-        transport = Transport(self._settings, self._stop, self._access, attempts=_CHECK_ATTEMPTS, hurried=self._hurried)
+        quick = Transport(self._settings, self._stop, self._access, attempts=_CHECK_ATTEMPTS, hurried=self._hurried)
+        with self._counted(quick) as transport:
+            yield transport
+
+    @contextmanager
+    def _counted(self, transport: Transport) -> Iterator[Transport]:
+        """Yield a transport, whose calls count in the end, and close it."""
         try:
             yield transport
         finally:
@@ -176,12 +193,68 @@ class HubSpot:
         """Yield these engagements with their contacts."""
         source = self._source(stream.name)
         if records and isinstance(source, Followed) and source.again:
-            for parts in source.again(records):
+            for _, parts in source.again(records):
                 yield Page(stream.name, {}, aside=True, **parts)
 
     def lists_instead(self, stream: Stream, leads: int) -> bool:
         """Return whether a stream is listed again, because it is read one contact at a time and they are many."""
         return leads > ONE_BY_ONE and self._sources.is_read_one_by_one(stream)
+
+    def _check_feed(self) -> Iterator[Finding]:
+        """Yield whether the app may read the journal, and what is not subscribed yet; nothing where no app is named."""
+        if self._settings.feed is None:
+            return
+        try:
+            with self._of_app(_CHECK_ATTEMPTS) as transport:
+                journal, subscriptions = self._journal(transport)
+                journal.latest()
+                lacking = subscriptions.lacking()
+        except ConnectorError as problem:
+            message = f"HubSpot tells of no changes as they happen, so they wait for the next pass. {problem.wrong}"
+            yield Finding("warning", "feed", message, problem.remedy)
+            return
+        if lacking:
+            message = f"Not subscribed to yet: {', '.join(lacking)}. The daemon subscribes when it begins to listen."
+            yield Finding("note", "feed", message)
+
+    def listen(self, cursor: Cursor | None) -> Iterator[Heard]:
+        """Yield what HubSpot's webhooks journal tells after the cursor."""
+        with self._of_app(_FEED_ATTEMPTS) as transport:
+            yield from Listening(transport, *self._journal(transport), self._milliseconds).listen(cursor)
+
+    def _journal(self, transport: Transport) -> tuple[Journal, Subscriptions]:
+        portal = int(self._transport.account()["portalId"])
+        return Journal(transport, portal), Subscriptions(transport, portal, partial(watched, self._sources))
+
+    def read_due(self, due: pl.DataFrame) -> Iterator[Page]:
+        """Yield what is due as it is now."""
+        people = self._sources.people
+        yield from Rereading(self._transport, people, self.streams(), self._source, self.pull_for).read(due)
+
+    def floods(self, rows: int) -> bool:  # noqa: ARG002 - however many they are
+        """Return False: the journal tells of subscribed properties alone, and none is subscribed that we write.
+
+        It is exempt from the limits of the day: https://github.com/HubSpot/HubSpot-public-api-spec-collection (2026-11,
+        `webhooksJournal.json`, `x-hubspot-rate-limit-exemptions`).
+        """
+        return False
+
+    def watched(self) -> Watched:
+        """Return what is watched, by which the events of a webhook make something due (`pushed.due_of`)."""
+        return watched(self._sources)
+
+    @contextmanager
+    def _of_app(self, attempts: int) -> Iterator[Transport]:
+        """Yield a transport with the token of the app; its calls count too."""
+        feed = self._settings.feed
+        if feed is None:
+            raise ConfigurationError(
+                "HubSpot tells of changes as they happen only to an app of the developer platform, and none is named.",
+                remedy="Add `feed: {client_id: …, client_secret: {env: NAME}}` to the connection (docs/hubspot.md), or"
+                " set `schedule: {feed: off}`.",
+            )
+        with self._counted(Transport(self._settings, self._stop, AppToken(feed), attempts=attempts)) as transport:
+            yield transport
 
     def provision(
         self,

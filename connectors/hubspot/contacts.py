@@ -185,8 +185,9 @@ def companies(reader: Reader, people: People, odd: OddValues, outputs: Sequence[
 
     changed = changes(objects, parts)
 
-    def again(records: Sequence[str]) -> Iterator[dict[str, Any]]:
-        yield parts(objects.read([record.partition(":")[2] for record in records]))
+    def again(records: Sequence[str]) -> Iterator[tuple[list[str], dict[str, Any]]]:
+        rows = objects.read([record.partition(":")[2] for record in records])
+        yield [str(row["id"]) for row in rows], parts(rows)
 
     return Followed(
         COMPANIES,

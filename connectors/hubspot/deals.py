@@ -63,8 +63,9 @@ class Deals:
     def _objects(self, *properties: str) -> Objects:
         return Objects(self.transport, "deals", tuple(dict.fromkeys(properties)), associations="contacts")
 
-    def _again(self, objects: Objects, records: Sequence[str]) -> Iterator[dict[str, Any]]:
-        yield self._with_contacts(objects.read(list(dict.fromkeys(record.split(":")[1] for record in records))))
+    def _again(self, objects: Objects, records: Sequence[str]) -> Iterator[tuple[list[str], dict[str, Any]]]:
+        rows = objects.read(list(dict.fromkeys(record.split(":")[1] for record in records)))
+        yield [str(row["id"]) for row in rows], self._with_contacts(rows)
 
     def _of_leads(self, objects: Objects, leads: Sequence[str]) -> Iterator[dict[str, Any]]:
         found = associated(self.transport, "contacts", "deals", leads)

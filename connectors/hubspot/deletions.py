@@ -61,7 +61,7 @@ class RecycleBin:
         type_ = str(span["type"])
         rows, after = Objects(self.transport, type_, ()).page(span.get("after"), archived=True)
         ids = _recent(rows, int(span["since"]))
-        return Step(_gone(type_, ids), [] if after is None else [onward(span, after)])
+        return Step(gone(type_, ids), [] if after is None else [onward(span, after)])
 
     def is_due(self, type_: str, known: Bin, now: int) -> bool:
         """Return whether a bin must be read: it is small, something was deleted, or the last reading is a day old."""
@@ -134,7 +134,8 @@ def _rested(state: Mapping[str, Any]) -> dict[str, Any]:
     return {"began": state["began"], "bins": state["bins"]}
 
 
-def _gone(type_: str, ids: Sequence[str]) -> dict[str, Any]:
+def gone(type_: str, ids: Sequence[str]) -> dict[str, Any]:
+    """Return the parts of a page about deleted records of a type."""
     match type_:
         case "contacts":
             return {"gone": ids}

@@ -8,6 +8,7 @@ rebinding) does not get around the check.
 import ipaddress
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import IO, Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -17,17 +18,25 @@ from urllib3.util.retry import Retry
 
 from connectors.deadlines import Call, Watch, watched
 
-SECONDS: Final = 6 * 3600.0
-"""Maximum duration of a download."""
 SLOWEST: Final = 20_000
 """Minimum bytes per second, averaged over a minute. A slower download could block a pass for days."""
-MOST: Final = 20_000_000_000
-"""Maximum bytes of a file as sent, about ten million contacts."""
 _WINDOW: Final = 60.0
 _REDIRECTS: Final = 5
 _PIECE: Final = 1 << 18
 
 Attempt = Callable[[str, BaseHTTPResponse], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long the download of a file may take, in seconds, and how many bytes it may have as sent."""
+
+    seconds: float
+    most: int
+
+
+OF_EXPORTS: Final = Limits(6 * 3600.0, 20_000_000_000)
+"""About ten million contacts."""
 
 
 class Unsafe(Exception):  # noqa: N818 - named for what the address is
@@ -55,12 +64,12 @@ class Downloads:
         self._timeout, self._watch = timeout, watch
         self._pool = watched(PoolManager(num_pools=4, retries=Retry(0, redirect=False)))
 
-    def fetch(self, address: str, target: IO[bytes]) -> None:
+    def fetch(self, address: str, target: IO[bytes], limits: Limits = OF_EXPORTS) -> None:
         """Write a file to the target. Raise `Unsafe`, `Refused`, `Slow`, or any urllib3 error."""
         for _ in range(_REDIRECTS):
             self._check(address)
-            with self._watch.call(SECONDS) as call:
-                moved = self._take(address, target, call)
+            with self._watch.call(limits.seconds) as call:
+                moved = self._take(address, target, call, limits.most)
             if moved is None:
                 return
             address = urljoin(address, moved)
@@ -77,7 +86,7 @@ class Downloads:
         if parts.username or parts.password or not parts.hostname:
             raise Unsafe("it contains credentials, or no host")
 
-    def _take(self, address: str, target: IO[bytes], call: Call) -> str | None:
+    def _take(self, address: str, target: IO[bytes], call: Call, most: int) -> str | None:
         """Fetch the file, or return the URL it redirects to."""
         call.on_connect = self._check_peer
         raw = self._pool.request("GET", address, preload_content=False, timeout=self._timeout, redirect=False)
@@ -86,7 +95,7 @@ class Downloads:
                 return str(moved)
             if raw.status != 200:  # noqa: PLR2004 - HTTP's own number
                 raise Refused(raw.status, next(raw.stream(1000), b""))
-            _copy(raw, target)
+            _copy(raw, target, most)
         finally:
             raw.close()
         return None
@@ -99,14 +108,14 @@ class Downloads:
             raise Unsafe("its host is inside our own network")
 
 
-def _copy(raw: BaseHTTPResponse, target: IO[bytes]) -> None:
+def _copy(raw: BaseHTTPResponse, target: IO[bytes], most: int) -> None:
     """Copy a body as sent, enforcing the minimum rate and the maximum size."""
     copied, since, before = 0, time.monotonic(), 0
     while piece := raw.read1(_PIECE, decode_content=False):
         target.write(piece)
         copied += len(piece)
-        if copied > MOST:
-            raise Unsafe(f"the file has more than {MOST // 1_000_000_000} GB")
+        if copied > most:
+            raise Unsafe(f"the file has more than {most // 1_000_000:,} MB")
         if (passed := time.monotonic() - since) >= _WINDOW:
             if copied - before < SLOWEST * passed:
                 raise Slow(f"{(copied - before) / passed:.0f} bytes a second are less than {SLOWEST}")

@@ -234,10 +234,10 @@ class _Engagements:
 
         return listing(self.objects, present)
 
-    def again(self, records: Sequence[str]) -> Iterator[dict[str, Any]]:
+    def again(self, records: Sequence[str]) -> Iterator[tuple[list[str], dict[str, Any]]]:
         """Yield the recent activities of engagements, by the ids of their activities."""
         rows = self.objects.read([record.partition(":")[2] for record in records])
-        yield {"activities": self._recent(rows, self._contacts(rows))["activities"]}
+        yield [str(row["id"]) for row in rows], self._recent(rows, self._contacts(rows))
 
     def of_leads(self, leads: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Yield the recent activities of leads, who are some of an engagement's contacts."""

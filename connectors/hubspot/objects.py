@@ -58,13 +58,14 @@ class Objects:
             return rows, []
         return rows, _after(span, [int(row["id"]) for row in rows])
 
-    def read(self, ids: Sequence[str]) -> Rows:
-        """Return the objects that exist, by id. Any number of property names is allowed."""
+    def read(self, ids: Sequence[str], *, archived: bool = False) -> Rows:
+        """Return the objects that exist, or those in the bin, by id. Any number of property names is allowed."""
+        query = [("archived", "true")] if archived else []
         found: list[Mapping[str, Any]] = []
         for start in range(0, len(ids), LIST_PAGE):
             inputs = [{"id": one} for one in ids[start : start + LIST_PAGE]]
             body = {"inputs": inputs, "properties": self.properties, "propertiesWithHistory": []}
-            found += self.transport.post("read", body, type=self.type)["results"]
+            found += self.transport.post("read", body, query=query, type=self.type)["results"]
         return found
 
     def extent(self) -> tuple[int, int]:

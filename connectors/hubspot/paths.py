@@ -21,6 +21,18 @@ _ALIKE: Final[Mapping[str, str]] = {
 """Endpoints without a date-based successor. The events API lacks marketing emails:
 https://developers.hubspot.com/docs/guides/api/analytics-and-events/event-analytics (2026-11)."""
 
+
+def _journal(version: str) -> Mapping[str, str]:
+    """Return the paths of the webhooks journal of one account, and of the subscriptions that decide what it tells."""
+    journal, subscriptions = f"/webhooks-journal/journal-local/{version}", f"/webhooks-journal/subscriptions/{version}"
+    return {
+        "journal_earliest": f"{journal}/batch/earliest/{{count}}",
+        "journal_latest": f"{journal}/latest",
+        "journal_next": f"{journal}/batch/{{offset}}/next/{{count}}",
+        "subscriptions": subscriptions,
+    }
+
+
 PATHS: Final[Mapping[str, Mapping[str, str]]] = {
     "v3": {
         "objects": "/crm/v3/objects/{type}",
@@ -54,6 +66,7 @@ PATHS: Final[Mapping[str, Mapping[str, str]]] = {
         "import": "/crm/v3/imports/{task}",
         "import_errors": "/crm/v3/imports/{task}/errors",
         "token": _TOKEN,
+        **_journal("2026-03"),
         **_ALIKE,
     },
     "2026-09": {
@@ -88,6 +101,11 @@ PATHS: Final[Mapping[str, Mapping[str, str]]] = {
         "import": "/crm/imports/2026-09/{task}",
         "import_errors": "/crm/imports/2026-09/{task}/errors",
         "token": _TOKEN,
+        **_journal("2026-09"),
         **_ALIKE,
     },
 }
+
+UNCOUNTED: Final = frozenset(_journal(""))
+"""Endpoints that neither the limit of the day nor that of ten seconds covers, as their specification says:
+https://github.com/HubSpot/HubSpot-public-api-spec-collection (2026-11, `x-hubspot-rate-limit-exemptions`)."""

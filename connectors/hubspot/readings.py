@@ -74,6 +74,8 @@ class Reading:
 
     check: Check
     doubt: Doubt = _no_doubt
+    may_be_nothing: bool = False
+    """Whether 204, without a body, is an answer: that there is nothing. A wrong one must do no harm."""
 
     def __call__(self, found: Found, asked: Asked) -> None:
         """Raise `Misshapen` or `Doubtful` if the answer is not valid."""
@@ -463,6 +465,19 @@ def _token(found: Found, _asked: Asked) -> None:
     _number(found, "expires_in")
 
 
+def _entry(row: Mapping[str, Any]) -> None:
+    """Check where a file of the webhooks journal is."""
+    for name in ("url", "expiresAt", "currentOffset"):
+        _text(row, name)
+
+
+def _subscription(row: Mapping[str, Any]) -> None:
+    _id(row)
+    _text(row, "subscriptionType")
+    if type(row.get("actions")) is not list:
+        raise _lacks("actions", row.get("actions"), "a list")
+
+
 def _has(*names: str) -> Check:
     """Return the check for an id and some texts."""
 
@@ -511,5 +526,10 @@ _READINGS: Final[Mapping[tuple[str, str], Reading]] = {
     ("GET", "import"): Reading(_has("state")),
     ("GET", "import_errors"): Reading(_import_errors),
     ("POST", "token"): Reading(_token),
+    ("GET", "journal_earliest"): Reading(_each(_entry), may_be_nothing=True),
+    ("GET", "journal_latest"): Reading(lambda found, _asked: _entry(found), may_be_nothing=True),
+    ("GET", "journal_next"): Reading(_each(_entry), may_be_nothing=True),
+    ("GET", "subscriptions"): Reading(_each(_subscription)),
+    ("POST", "subscriptions"): Reading(lambda found, _asked: _subscription(found)),
 }
 """By method and path of `paths.PATHS`. Any other answer must be a non-empty object."""

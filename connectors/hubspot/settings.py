@@ -39,6 +39,17 @@ class OAuth(_Section):
     refresh_token: Secret = Field(description="Refresh token that HubSpot gave when the app was installed.")
 
 
+class JournalApp(_Section):
+    """The app by which HubSpot tells of changes as they happen, through its webhooks journal."""
+
+    client_id: str = Field(
+        min_length=1, description="Client ID of an app of the developer platform, installed in the account."
+    )
+    client_secret: Secret = Field(
+        description="Client secret of the app. Webhooks that HubSpot pushes are signed with it too."
+    )
+
+
 _EVENTS: Final[dict[str, str | None]] = {
     "e_visited_page": "page_view",
     "e_form_submission_v2": "form_submit",
@@ -171,6 +182,9 @@ class HubSpotSettings(_Section):
         default=None, description="Access token of a service key or private app. Either this or `oauth`."
     )
     oauth: OAuth | None = Field(default=None, description="Access by an OAuth app instead of a token.")
+    feed: JournalApp | None = Field(
+        default=None, description="The app by which HubSpot tells of [changes as they happen](hubspot.md#feed)."
+    )
     base_url: ServerAddress = Field(
         default=PRODUCTION,
         description="Where the API is; change it for a sandbox or a proxy.",

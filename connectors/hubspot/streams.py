@@ -19,8 +19,8 @@ logger = logging.getLogger(__name__)
 Take = Callable[[Span], Step]
 OfLeads = Callable[[Sequence[str]], Iterator[Mapping[str, Any]]]
 """Yields the parts of pages about some leads."""
-OfRecords = Callable[[Sequence[str]], Iterator[Mapping[str, Any]]]
-"""Yields the parts of pages about records, by their ids."""
+OfRecords = Callable[[Sequence[str]], Iterator[tuple[Sequence[str], Mapping[str, Any]]]]
+"""Yields which of some records there are, by HubSpot's ids, and the parts of a page about them."""
 Now = Callable[[], int]
 """HubSpot's clock in milliseconds."""
 

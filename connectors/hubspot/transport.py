@@ -39,8 +39,8 @@ from connectors.hubspot.answers import (
     Rejected,
     following,
 )
-from connectors.hubspot.downloads import Downloads
-from connectors.hubspot.paths import PATHS
+from connectors.hubspot.downloads import OF_EXPORTS, Downloads, Limits
+from connectors.hubspot.paths import PATHS, UNCOUNTED
 from connectors.hubspot.readings import EMPTY, Asked, Doubtful, Misshapen, Reading, reading
 from connectors.hubspot.settings import PRODUCTION, HubSpotSettings
 from connectors.limits import Allowance, pause
@@ -89,6 +89,10 @@ class _Odd(Exception):  # noqa: N818 - a signal between two functions of this mo
         self.seconds = seconds
 
 
+class FileRefused(Unavailable):
+    """The URL of a file does not give it, or not any more."""
+
+
 class Transport:
     """Calls HubSpot from any number of threads, and tracks the remaining calls."""
 
@@ -124,7 +128,10 @@ class Transport:
         self._account: Mapping[str, Any] | None = None
 
     def get(self, path: str, query: Query = (), *, sure: bool = False, **names: str) -> dict[str, Any]:
-        """Return the answer to a GET. With `sure`, an empty page is accepted only when it comes twice."""
+        """Return the answer to a GET. With `sure`, an empty page is accepted only when it comes twice.
+
+        It is empty if the endpoint answers that there is nothing (`Reading.may_be_nothing`).
+        """
         return self._ask("GET", path, names, Asked(list(query), sure=sure))
 
     def pages(self, path: str, query: Query = (), *, sure: bool = False, **names: str) -> Iterator[Mapping[str, Any]]:
@@ -168,13 +175,18 @@ class Transport:
 
         self._patience(self._within_limits(path, attempt))
 
-    def download(self, address: str, target: IO[bytes], check: Callable[[IO[bytes]], None]) -> None:
-        """Download a file from a signed URL. `check` raises `Misshapen` if it is not the expected file."""
+    def download(
+        self, address: str, target: IO[bytes], check: Callable[[IO[bytes]], None], limits: Limits = OF_EXPORTS
+    ) -> None:
+        """Download a file from a signed URL. `check` raises `Misshapen` if it is not the expected file.
+
+        Raises `FileRefused` if the URL does not give a file, as it does only for some minutes.
+        """
 
         def attempt() -> None:
             target.seek(0)
             target.truncate()
-            self._downloads.fetch(address, target)
+            self._downloads.fetch(address, target, limits)
             check(target)
 
         self._patience(attempt)
@@ -258,8 +270,8 @@ class Transport:
         def attempt() -> dict[str, Any]:
             answer = self._exchange("POST", address, dict(self._headers), fields=dict(form), encode_multipart=False)
             if not answer.good:
-                raise _Failed("the refresh of the token", answer, "")
-            return self._read("the refresh of the token", answer, read, Asked())
+                raise _Failed("the request for a token", answer, "")
+            return self._read("the request for a token", answer, read, Asked())
 
         return self._patience(attempt)
 
@@ -276,7 +288,8 @@ class Transport:
         limit = self._searches if path == "search" else self._burst
 
         def made() -> T:
-            self._check_the_day()
+            if path not in UNCOUNTED:
+                self._check_the_day()
             limit.acquire()
             return call()
 
@@ -305,6 +318,8 @@ class Transport:
         self, what: str, answer: Answer, read: Reading, asked: Asked, doubts: list[str] | None = None
     ) -> dict[str, Any]:
         """Return a valid answer. A doubtful one must come twice, see `readings`."""
+        if read.may_be_nothing and answer.status == NO_CONTENT:
+            return {}
         try:
             found = answer.json()
         except ValueError as error:
@@ -441,20 +456,20 @@ class Transport:
     def _verdict_of_download(self, error: Exception) -> Verdict:
         match error:
             case Misshapen() | downloads.Slow():
-                return Lost(f"the download of an export: {error}")
+                return Lost(f"the download of a file: {error}")
             case downloads.Refused() if error.status < 300 or error.status >= 500 or error.status == TOO_MANY:  # noqa: PLR2004 - HTTP's own numbers
-                return Lost(f"the download of an export: HTTP {error.status}")
+                return Lost(f"the download of a file: HTTP {error.status}")
             case downloads.Refused():
                 complaint = Complaint.of(Answer(error.status, {}, error.said))
                 return Fatal(
-                    Unavailable(
-                        "The file of an export was refused.",
+                    FileRefused(
+                        "A file that HubSpot offers was refused.",
                         answer=f"{error.status} {complaint.message}",
                         remedy="Its URL is only valid for some minutes; the next pass requests it again.",
                     )
                 )
             case downloads.Unsafe():
-                return Fatal(Unavailable("The URL of an export's file is not trusted.", answer=str(error)))
+                return Fatal(Unavailable("The URL of a file that HubSpot offers is not trusted.", answer=str(error)))
             case _:
                 return Fatal(error)
 
@@ -492,13 +507,12 @@ class Transport:
 
     def _refusal(self, failed: _Failed) -> Rejected:
         match failed.answer.status:
+            case _ if not failed.token:
+                return Rejected(failed.what, failed.complaint, f"Check {self._access.granted_by}.")
             case answers.UNAUTHORIZED:
                 return Rejected(
                     failed.what, failed.complaint, f"Check the token in {self.access_setting}: it is wrong or revoked."
                 )
-            case _ if not failed.token:
-                remedy = f"Check `oauth`: client_id, client_secret and {self.access_setting}."
-                return Rejected(failed.what, failed.complaint, remedy)
             case answers.FORBIDDEN:
                 return NotGranted(failed.what, failed.complaint)
             case _:

@@ -1,0 +1,121 @@
+"""Listen to the webhooks journal: ask for what is new, and say what it makes due."""
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from connectors.hubspot.feed.changes import frame
+from connectors.hubspot.feed.journal import KEPT, Entry, Expired, Journal
+from connectors.hubspot.feed.subscriptions import Subscriptions
+from connectors.hubspot.feed.watched import Watched
+from connectors.hubspot.readings import Misshapen
+from connectors.hubspot.streams import Now
+from connectors.hubspot.transport import FileRefused, Transport
+from vocabulary.feeds import ALIVE, Heard
+from vocabulary.pages import Cursor
+
+logger = logging.getLogger(__name__)
+
+IDLE: Final = 1.0
+"""Seconds between two questions while there is nothing new."""
+_SILENT: Final = ALIVE.total_seconds() / 2
+"""Seconds after which the feed is heard although there is nothing, so that a slow answer still comes in time."""
+_LOOKED_AT: Final = 3600.0
+"""Seconds between two looks at the subscriptions, which somebody may have removed."""
+_TRIES: Final = 3
+"""How often an entry's file is asked for, each time with a new URL, before it is left out."""
+
+
+@dataclass
+class Listening:
+    """One listener. Its cursor has the `offset` of the last entry, None if there was none yet, and when that was."""
+
+    transport: Transport
+    journal: Journal
+    subscriptions: Subscriptions
+    now: Now
+    _failed: dict[str, int] = field(default_factory=dict)
+    """How often the file of an entry could not be read."""
+    _heard: float = 0.0
+    _looked: float = 0.0
+
+    def listen(self, cursor: Cursor | None) -> Iterator[Heard]:
+        """Yield what is new after the cursor, for ever."""
+        watched, mended = self._look()
+        state: Cursor = self._beginning() if cursor is None else cursor
+        lost = "" if cursor is None else _of_subscriptions(mended)
+        yield self._noted(Heard(state, gap=lost))
+        while True:
+            is_idle = True
+            for heard in self._step(state, watched):
+                state, is_idle = heard.cursor, is_idle and bool(heard.gap)
+                yield self._noted(heard)
+            if time.monotonic() - self._looked > _LOOKED_AT:
+                watched, mended = self._look()
+                yield self._noted(Heard(state, gap=_of_subscriptions(mended)))
+            if is_idle:
+                self.transport.pause(IDLE)
+                state = {**state, "at": self.now()} if state["offset"] is None else state
+            if time.monotonic() - self._heard > _SILENT:
+                yield self._noted(Heard(state))
+
+    def _look(self) -> tuple[Watched, list[str]]:
+        self._looked = time.monotonic()
+        return self.subscriptions.mend()
+
+    def _noted(self, heard: Heard) -> Heard:
+        self._heard = time.monotonic()
+        return heard
+
+    def _step(self, state: Cursor, watched: Watched) -> Iterator[Heard]:
+        """Yield a step for each new entry; nothing if there is none, or if its file has to be asked for again."""
+        offset = state["offset"]
+        try:
+            if offset is None:
+                yield from self._overslept(state)
+            entries = self.journal.earliest() if offset is None else self.journal.after(str(offset))
+        except Expired:
+            yield Heard(self._beginning(), gap="HubSpot's journal does not go back to where the feed was read last.")
+            return
+        for entry in entries:
+            if entry.offset == offset:
+                continue  # it was read
+            heard = self._read(entry, watched)
+            if heard is None:
+                return
+            yield heard
+
+    def _overslept(self, state: Cursor) -> Iterator[Heard]:
+        """Yield a gap if the journal was empty when last asked, longer ago than it is kept."""
+        if (now := self.now()) - int(state["at"]) > KEPT:
+            yield Heard({**state, "at": now}, gap="The feed was not read for longer than HubSpot's journal is kept.")
+
+    def _read(self, entry: Entry, watched: Watched) -> Heard | None:
+        """Return what an entry's file tells; None if it cannot be read yet."""
+        cursor: dict[str, Any] = {"offset": entry.offset, "at": self.now()}
+        try:
+            changes, events = self.journal.changes(entry)
+        except (FileRefused, Misshapen) as wrong:
+            return self._left_out(entry, cursor, str(wrong))
+        self._failed.clear()
+        found = frame(changes)
+        return Heard(cursor, watched.due(found), events, until=found["at"].max())  # type: ignore[arg-type]  # a time
+
+    def _left_out(self, entry: Entry, cursor: Cursor, wrong: str) -> Heard | None:
+        """Return None as long as the file of an entry shall be asked for again, then a gap in its place."""
+        self._failed[entry.offset] = self._failed.get(entry.offset, 0) + 1
+        logger.warning("A file of HubSpot's journal cannot be read: %s", wrong)
+        if self._failed[entry.offset] < _TRIES:
+            return None
+        self._failed.clear()
+        return Heard(cursor, gap=f"A file of HubSpot's journal could not be read: {wrong.rstrip('.')}.")
+
+    def _beginning(self) -> dict[str, Any]:
+        """Return the cursor that begins with what comes from now on."""
+        return {"offset": self.journal.latest(), "at": self.now()}
+
+
+def _of_subscriptions(mended: list[str]) -> str:
+    return f"HubSpot had not been asked to tell all changes of {', '.join(dict.fromkeys(mended))}." if mended else ""
