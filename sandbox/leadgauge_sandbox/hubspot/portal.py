@@ -51,7 +51,7 @@ class Portal:
         self.faults = Faults(FAULTS, seed)
         self.journal = Journal(PORTAL_ID, int(SOURCE_ID), self.clock, self.faults, seed)
         self.pushing = Pushing(PORTAL_ID, int(SOURCE_ID), self.tokens.client, self.clock, self.faults)
-        self.happenings = Happenings(self.journal, self.pushing)
+        self.happenings = Happenings(self.journal, self.pushing, faults=self.faults)
         self.search_window = SEARCH_WINDOW
         """Most records that one query can page through."""
         self.export_zip_rows = ZIPPED_FROM
