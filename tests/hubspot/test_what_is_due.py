@@ -1,8 +1,7 @@
 """What the sandbox's journal tells, what is due for it, and what reading it brings, in how many calls."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -10,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from connectors.hubspot import HubSpot
 from connectors.hubspot.feed.changes import frame, of_journal
 from connectors.hubspot.feed.watched import Records, Watched
-from tests.hubspot.conftest import DAY, NOON, OUTPUTS, Account
+from tests.hubspot.conftest import DAY, NOON, OUTPUTS, Fed, ids
 from tests.hubspot.journals import event
-from vocabulary.feeds import DUE, Heard
+from vocabulary.feeds import DUE
 from vocabulary.pages import Page
 from vocabulary.writes import Row
 
@@ -27,47 +25,6 @@ WATCHED = Watched(
     ],
     [("hs_email_open", "email_events.OPEN")],
 )
-
-
-@dataclass
-class Fed:
-    """A connector that listens to the sandbox's journal, from before anything happened."""
-
-    account: Account
-    connector: HubSpot
-    cursor: Any
-
-    def due(self, steps: int = 1) -> pl.DataFrame:
-        """Return what is due now, after some files."""
-        listening = self.connector.listen(self.cursor)
-        found: list[Heard] = list(islice(listening, 1 + steps))
-        listening.close()
-        self.cursor = found[-1].cursor
-        assert not any(one.gap for one in found)
-        return pl.concat([one.due for one in found])
-
-    def read(self, due: pl.DataFrame) -> tuple[list[Page], list[tuple[str, str, int]]]:
-        """Return what reading brings, and the calls that it made."""
-        before = len(self.account.calls())
-        pages = list(self.connector.read_due(due))
-        assert all(page.aside for page in pages)
-        return pages, self.account.calls()[before:]
-
-
-@pytest.fixture
-def fed(account: Account, monkeypatch: pytest.MonkeyPatch) -> Fed:
-    client = account.portal.tokens.client
-    monkeypatch.setenv("HUBSPOT_TEST_SECRET", client.secret)
-    feed = {"client_id": client.client_id, "client_secret": {"env": "HUBSPOT_TEST_SECRET"}}
-    connector = account.connect(feed=feed, deals={"amount": "amount"}, of_deals={"amount": "number"})
-    listening = connector.listen(None)
-    cursor = next(listening).cursor
-    listening.close()
-    return Fed(account, connector, cursor)
-
-
-def ids(due: pl.DataFrame, stream: str, by: str) -> set[str]:
-    return set(due.filter((pl.col("stream") == stream) & (pl.col("by") == by))["id"])
 
 
 def leads(pages: list[Page]) -> set[str]:
@@ -171,6 +128,34 @@ def test_activities_of_a_lead_are_read_by_lead(fed: Fed) -> None:
     assert ids(due, "email_events.OPEN", "lead") == {lead}
     _, calls = fed.read(due)
     assert any("/email/public/v1/events" in path for _, path, _ in calls)
+
+
+def mails_asked_for(calls: list[tuple[str, str, int]]) -> int:
+    return sum("/email/public/v1/events" in path for _, path, _ in calls)
+
+
+def test_what_a_lead_did_since_it_was_read_last_is_asked_for_again(fed: Fed) -> None:
+    """The events of an address are kept for the streams of one reading, not for the next one."""
+    lead = fed.account.contact(email="p@x.example")
+    due = pl.DataFrame([(f"email_events.{one}", "lead", lead, None) for one in ("OPEN", "CLICK")], DUE, orient="row")
+    assert mails_asked_for(fed.read(due)[1]) == 1
+    assert mails_asked_for(fed.read(due)[1]) == 1
+
+
+def test_streams_of_emails_share_their_calls_whoever_is_due_of_each(fed: Fed) -> None:
+    people = [fed.account.contact(email=f"p{number}@x.example") for number in range(4)]
+    rows = [("email_events.OPEN", people[:3]), ("email_events.CLICK", people[1:]), ("email_events.BOUNCE", people[:1])]
+    due = pl.DataFrame([(name, "lead", lead, None) for name, some in rows for lead in some], DUE, orient="row")
+    assert mails_asked_for(fed.read(due)[1]) == 4
+
+
+def test_of_very_many_leads_what_happened_lately_is_read(fed: Fed) -> None:
+    """A mailing that hundreds open takes no call for each of them."""
+    noon = datetime.fromtimestamp(NOON / 1000, UTC)
+    due = pl.DataFrame([("email_events.OPEN", "lead", str(one), noon) for one in range(1, 400)], DUE, orient="row")
+    fed.read(due)
+    _, calls = fed.read(due)
+    assert mails_asked_for(calls) == len(calls) == 1
 
 
 def _subset(changes: list[dict[str, Any]], chance: Any) -> Iterator[list[dict[str, Any]]]:
