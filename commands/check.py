@@ -22,6 +22,7 @@ from config.unheard import unheard
 from config.unlisted import unlisted
 from config.unseen import unseen
 from connectors.base import ConfigurationError, ConnectorError
+from connectors.warehouse.brings import brings as of_warehouse
 from vocabulary.findings import Finding
 from vocabulary.outputs import fields_of
 
@@ -211,18 +212,21 @@ def _ask_crm(settings: Settings, name: str, report: Report, *, read_only: bool) 
 
 
 def _findings(settings: Settings, name: str, database: Sequence[Finding], *, read_only: bool) -> list[Finding]:
-    from pipeline.connect import connect  # noqa: PLC0415 - not needed for a scorecard
+    from pipeline.connect import connect, connect_warehouse  # noqa: PLC0415 - not needed for a scorecard
+    from pipeline.sources import Sources  # noqa: PLC0415 - as above
 
-    connector = connect(settings.connections[name], hurried=True)
+    connection = settings.connections[name]
+    connector = connect(connection, hurried=True)
+    sources = Sources(connector, connect_warehouse(connection))
     try:
         with _store(settings, database) as store:
             known = store.crm_fields(name).known() if store and name in store.connections() else {}
-        found = list(connector.check(known, reads_only=read_only))
+        found = [*connector.check(known, reads_only=read_only), *sources.check()]
         if any(finding.level == "error" for finding in found):
             return found
-        return [*found, *connector.overview()]
+        return [*found, *connector.overview(), *sources.overview()]
     finally:
-        connector.close()
+        sources.close()
 
 
 def _without_effect(settings: Settings, name: str) -> Iterator[Finding]:
@@ -236,8 +240,9 @@ def _without_effect(settings: Settings, name: str) -> Iterator[Finding]:
 def _undelivered(connection: AnyConnection) -> Iterator[Finding]:
     """Yield warnings about conditions that nothing the connection reads can fulfil."""
     brings = import_module(f"connectors.{connection.crm}.brings").brings  # only the CRM in use is imported
+    beside = of_warehouse(connection.warehouse) if connection.warehouse else ()
     for use in connection.scorecards:
-        yield from undelivered(use.card, brings(connection))
+        yield from undelivered(use.card, [*brings(connection), *beside])
         yield from unlisted(use.card, connection.member_of)
 
 

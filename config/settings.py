@@ -24,6 +24,7 @@ from config.switches import Switches
 from connectors.feedback import Feedback
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.salesforce.settings import SalesforceSettings
+from connectors.warehouse.settings import Warehouse
 from scoring import Scorecard
 from scoring.card.conditions import LeadCondition
 from scoring.exclusion import fields_of
@@ -240,6 +241,10 @@ class Connection(Strict):
         default=None, description="Whom to tell about leads, and about passes that need a person. Nobody unless given."
     )
 
+    warehouse: Warehouse | None = Field(
+        default=None,
+        description="A database or files beside the CRM, in which more is known about its leads. None unless given.",
+    )
     report: Reporting = Field(
         default=Reporting(), description="What `leadgauge report` shows by team, person and source, and the promise."
     )
@@ -306,6 +311,12 @@ class Connection(Strict):
         owners: dict[str, FieldType] = dict.fromkeys([*self.owner_fields, *self.report.fields], "text")
         owners |= {FEEDBACK: "text"} if self.feedback else {}
         return owners | dict(pair for one in self.exclude.values() for pair in fields_of(one)) | declared
+
+    @property
+    def in_crm(self) -> dict[str, FieldType]:
+        """The fields of `wanted` that are not in the warehouse."""
+        elsewhere = self.warehouse.mapped if self.warehouse else {}
+        return {name: kind for name, kind in self.wanted.items() if name not in elsewhere}
 
     @property
     def owner_fields(self) -> list[str]:

@@ -103,7 +103,7 @@ def _of_streams(job: Job, told: Notify, run: int, counts: Mapping[str, object]) 
     lost = [name for name, number in passes.items() if number == told.unread_after] if isinstance(passes, dict) else []
     if not lost:
         return
-    why, labels = job.connector.unread(), {stream.name: stream.label for stream in job.connector.streams()}
+    why, labels = job.sources.unread(), {stream.name: stream.label for stream in job.sources.streams()}
     since = f"Not read in {told.unread_after} passes in a row, so scores miss what is new there."
     reasons = dict.fromkeys(why[name] for name in lost)  # streams of one source are lost together
     named = ", ".join(labels[name] for name in lost)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from connectors.base import ComparesActivities
 from pipeline.job import Job
 from store import Lease
 from vocabulary.pages import Page, Stream
@@ -19,23 +18,17 @@ COMPARED: Final = "compared_at"
 
 def compared(job: Job, lease: Lease, moved: Callable[[], None]) -> Iterator[Sequence[Page]]:
     """Compare every stream that can be compared; yield pages with what the mirror lacks."""
-    connector = job.connector
-    if not isinstance(connector, ComparesActivities):
-        return
-    for stream in job.connector.streams():
-        if stream.compared:
-            missing = _missing(job, connector, stream, lease, moved)
-            for page in connector.read_again(stream, missing, _changed_since(job)):
-                yield [page]
+    for stream in job.sources.compared():
+        missing = _missing(job, stream, lease, moved)
+        for page in job.sources.read_again(stream, missing, _changed_since(job)):
+            yield [page]
 
 
-def _missing(
-    job: Job, connector: ComparesActivities, stream: Stream, lease: Lease, moved: Callable[[], None]
-) -> list[str]:
+def _missing(job: Job, stream: Stream, lease: Lease, moved: Callable[[], None]) -> list[str]:
     """Return the records that the mirror lacks, and note what the CRM lacks, if its answer is complete."""
     comparison = job.mirror.compare(stream.compared, stream.compares)
     missing: dict[str, None] = {}
-    for page in connector.present(stream, comparison.oldest):
+    for page in job.sources.present(stream, comparison.oldest):
         missing |= dict.fromkeys(comparison.add(page.present))
         if page.listed:
             comparison.finish(lease)

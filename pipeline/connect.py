@@ -6,6 +6,7 @@ from threading import Event
 from config import require_secrets
 from config.settings import AnyConnection, HubSpotConnection, ScorecardUse
 from connectors.base import Connector
+from connectors.warehouse.warehouse import Warehouse
 from scoring import outputs
 from vocabulary.feedback import FIELD
 from vocabulary.outputs import LIKELIHOOD, OFS, Of, Output, in_crm
@@ -25,10 +26,15 @@ def connect(
     if isinstance(connection, HubSpotConnection):
         from connectors.hubspot import HubSpot  # noqa: PLC0415 - only the CRM in use is imported
 
-        return HubSpot(connection, connection.wanted, fields, of_deals=of_deals, stop=stop, hurried=hurried)
+        return HubSpot(connection, connection.in_crm, fields, of_deals=of_deals, stop=stop, hurried=hurried)
     from connectors.salesforce import Salesforce  # noqa: PLC0415 - only the CRM in use is imported
 
-    return Salesforce(connection, connection.wanted, fields, of_deals=of_deals, stop=stop, hurried=hurried)
+    return Salesforce(connection, connection.in_crm, fields, of_deals=of_deals, stop=stop, hurried=hurried)
+
+
+def connect_warehouse(connection: AnyConnection, stop: Event | None = None) -> Warehouse | None:
+    """Return the warehouse of a connection, if it has one; it is connected to when something is read."""
+    return Warehouse(connection.warehouse, stop) if connection.warehouse else None
 
 
 def output_fields(connection: AnyConnection) -> list[Output]:

@@ -42,7 +42,7 @@ class Entering:
         `lists`: also list the streams that cannot be asked by lead, if there were entrants since the last time.
         """
         count, rest = self.job.entrants.count(), self.job.entrants.count(LISTING)
-        again = [stream for stream in passed if count and self.job.connector.lists_instead(stream, count)]
+        again = [stream for stream in passed if count and self.job.sources.lists_instead(stream, count)]
         if lists and (count or rest):
             again += [stream for stream in passed if not stream.by_lead and stream not in again]
         if again:
@@ -50,7 +50,7 @@ class Entering:
         if count:
             self._by_lead([stream for stream in passed if stream not in again])
         if again:
-            for pages in batches(self.job.connector, dict.fromkeys(again), self.parallel):
+            for pages in batches(self.job.sources, dict.fromkeys(again), self.parallel):
                 self.save(pages)
         if lists and rest:
             self.job.entrants.clear(self.lease, LISTING)
@@ -59,6 +59,6 @@ class Entering:
         unlisted = not all(stream.by_lead for stream in streams)
         while leads := self.job.entrants.waiting(AT_A_TIME):
             for stream in streams:
-                for page in self.job.connector.pull_for(stream, leads):
+                for page in self.job.sources.pull_for(stream, leads):
                     self.save([page])
             self.job.entrants.read(leads, self.lease, unlisted=unlisted)

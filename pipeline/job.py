@@ -14,8 +14,9 @@ from config.settings import AnyConnection, ScorecardUse, Settings
 from connectors.base import Connector, ConnectorError
 from connectors.segments import used
 from pipeline import clock
-from pipeline.connect import connect, output_fields, written
+from pipeline.connect import connect, connect_warehouse, output_fields, written
 from pipeline.permit import Permit
+from pipeline.sources import Sources
 from scoring import Likelihood, Scorecard, Scorer, verified
 from scoring.history import Touchpoints
 from store import CrmFields, Mirror, Outbox, Runs, Store
@@ -106,6 +107,11 @@ class Job:
     def connector(self) -> Connector:
         """The connector to the CRM."""
         return connect(self.connection, self.permit, offline=self.offline)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """What is read: the CRM, and the warehouse beside it."""
+        return Sources(self.connector, connect_warehouse(self.connection, self.permit))
 
     @cached_property
     def mirror(self) -> Mirror:
@@ -207,7 +213,7 @@ class Job:
         """
         if self._verified == "everything" or (reads_only and self._verified == "reading"):
             return
-        found = self.connector.check(self.crm_fields.known(), reads_only=reads_only)
+        found = [*self.connector.check(self.crm_fields.known(), reads_only=reads_only), *self.sources.check()]
         if errors := [finding for finding in found if finding.level == "error"]:
             raise NotReady(self.name, [_placed(self.connection, error) for error in errors], midway=midway)
         self._verified = "reading" if reads_only else "everything"
@@ -228,8 +234,10 @@ class Job:
             raise
 
     def close(self) -> None:
-        """Close the connector, if one was made."""
-        if "connector" in self.__dict__:
+        """Close what was made of the connector and the warehouse."""
+        if "sources" in self.__dict__:
+            self.sources.close()
+        elif "connector" in self.__dict__:
             self.connector.close()
 
 

@@ -331,7 +331,7 @@ class Pass:
 
     def _prepare(self, last: Run | None, unread: Sequence[str]) -> None:
         """Reset the cursors of streams that are read from the start; an unfinished backfill resumes instead."""
-        streams = self.job.connector.streams()
+        streams = self.job.sources.streams()
         self._note_replanned(self.job.mirror.replan(streams, self.lease), streams)
         declared = self.job.mirror.declare(self.job.fields, self.lease, self.job.of_deals, self.job.segments)
         self.job.mirror.declare_domains(self.job.connection.by_domain, self.lease)
@@ -356,19 +356,20 @@ class Pass:
 
     def _pull(self) -> None:
         """Read leads and accounts first, so that activities find their leads; then what entrants did before."""
-        streams = self.job.connector.streams()
+        streams = self.job.sources.streams()
         before = None if self._again == "everything" else filled(self.job)
         passed: list[Stream] = []
         for wanted in (True, False):
             cursors = {stream: self.job.mirror.cursor(stream.name) for stream in streams if stream.fields is wanted}
             passed += [stream for stream, cursor in cursors.items() if cursor is not None]
-            for pages in batches(self.job.connector, cursors, self.parallel):
+            for pages in batches(self.job.sources, cursors, self.parallel):
                 self._save(pages, before)
             self._recognise(before)
         if self._again == "everything":
             self.job.entrants.clear(self.lease)
         self._entering.read(passed, lists=self._again != "nothing")
         self.tally.notes[CURRENCY] = self.job.connector.currency()
+        self._remarks += self.job.sources.left_out()
         self.tally.notes[UNREAD], self._expiries = unread_passes(self.job), self.job.connector.expiries()
 
     def _note_unread(self) -> None:

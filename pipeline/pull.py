@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from connectors.base import Connector
 from pipeline.inbox import Inbox
+from pipeline.sources import Sources
 from vocabulary.pages import Cursor, Page, Stream
 
 
-def batches(connector: Connector, cursors: Mapping[Stream, Cursor | None], parallel: int) -> Iterator[Sequence[Page]]:
+def batches(sources: Sources, cursors: Mapping[Stream, Cursor | None], parallel: int) -> Iterator[Sequence[Page]]:
     """Yield batches of pages as they arrive, starting after each stream's cursor. Each stream's pages are in order.
 
     A batch has enough rows for a transaction. After the first error, the other streams finish their current page; the
@@ -16,7 +16,7 @@ def batches(connector: Connector, cursors: Mapping[Stream, Cursor | None], paral
     """
     inbox = Inbox(len(cursors))
     with ThreadPoolExecutor(parallel, thread_name_prefix="pull") as pool:
-        readers = [pool.submit(_read, connector, stream, cursor, inbox) for stream, cursor in cursors.items()]
+        readers = [pool.submit(_read, sources, stream, cursor, inbox) for stream, cursor in cursors.items()]
 
         def end(reader: Future[None]) -> None:
             if _failed(reader):
@@ -37,8 +37,8 @@ def batches(connector: Connector, cursors: Mapping[Stream, Cursor | None], paral
             reader.result()
 
 
-def _read(connector: Connector, stream: Stream, cursor: Cursor | None, inbox: Inbox) -> None:
-    for page in connector.pull(stream, cursor):
+def _read(sources: Sources, stream: Stream, cursor: Cursor | None, inbox: Inbox) -> None:
+    for page in sources.pull(stream, cursor):
         if not inbox.put(page):
             return
 

@@ -14,7 +14,7 @@ def unread_passes(job: Job) -> dict[str, int]:
     """Return for how many passes in a row, this one included, each stream could not be read; 0 for one that was."""
     last = job.runs.last_with(UNREAD)
     before: dict[str, int] = last.counts[UNREAD] if last else {}
-    denied, names = job.connector.unread(), [stream.name for stream in job.connector.streams()]
+    denied, names = job.sources.unread(), [stream.name for stream in job.sources.streams()]
     return {name: _following(before.get(name, _NEVER)) if name in denied else 0 for name in names}
 
 

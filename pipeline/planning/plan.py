@@ -149,7 +149,7 @@ class _Surveyed:
 
 
 def _settings_changed(job: Job) -> str:
-    streams = job.connector.streams()
+    streams = job.sources.streams()
     return replanned(job.mirror.replanned(streams), {stream.name: stream.label for stream in streams})
 
 

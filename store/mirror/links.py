@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, select, text
 
-from store.leads import merging
+from store.leads import claiming, merging
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import SHARED, activities, unclaimed
@@ -29,10 +29,15 @@ def held(tx: Transaction, ids: pl.DataFrame) -> pl.DataFrame:
 
 
 def lost(tx: Transaction, complete: Sequence[str], named: pl.DataFrame) -> list[tuple[str, str]]:
-    """Return the pairs of lead and activity that the mirror has of `complete` activities and `named` has not."""
+    """Return the pairs of lead and activity that the mirror has of `complete` activities and `named` has not.
+
+    What names its person by an address that nobody has stays with whoever has it, since addresses change.
+    """
     if not complete:
         return []
-    ids = pl.DataFrame({"id": complete}, schema={"id": pl.String})
+    named = claiming.addressed(tx, named)
+    unknown = named.filter(pl.col("lead").is_null())["id"]
+    ids = pl.DataFrame({"id": complete}, schema={"id": pl.String}).filter(~pl.col("id").is_in(unknown.implode()))
     known = pl.concat([held(tx, ids), *_waits(tx, ids)])
     now = merging.with_survivors(tx, named.select("lead", "id").drop_nulls())
     return known.join(now, on=["lead", "id"], how="anti").rows()
