@@ -22,6 +22,7 @@ from pipeline.daemon.alerts import alerts
 from pipeline.daemon.connection import DaemonConnection
 from pipeline.daemon.health import Health
 from pipeline.daemon.housekeeping import housekeeping
+from pipeline.daemon.listening import Listener
 from pipeline.daemon.metrics import Metrics
 from pipeline.daemon.reloading import Reloader
 from pipeline.daemon.scheduler import Lane, Task
@@ -61,8 +62,10 @@ def command(settings_path: Path, *, once: bool) -> None:
         connections = {name: _connection(name, reloader, metrics, health) for name in settings.connections}
         for connection in connections.values():
             stack.callback(connection.close)
-            connection.lane.between = connection.serve_requests
+            connection.lane.between = partial(_look, connection)
             connection.lane.add(_tasks(settings.connections[connection.name].schedule, connection))
+            if not once:
+                connection.listener = _listener(connection)
         if once:
             for connection in connections.values():
                 connection.do(SYNC)
@@ -104,6 +107,16 @@ def _connection(name: str, reloader: Reloader, metrics: Metrics, health: Health)
         failed_before=lambda: reloader.store.runs(name).failing(),
         note=lambda subject, text: reloader.store.note(name, subject, text),
     )
+
+
+def _look(connection: DaemonConnection) -> None:
+    """Do what commands have asked for, and what is due."""
+    connection.serve_requests()
+    connection.feed()
+
+
+def _listener(connection: DaemonConnection) -> Listener:
+    return Listener(connection.name, connection.lane, connection.metrics, connection.health, connection.note)
 
 
 def _watching(store: Store, reloader: Reloader, stop: Event, metrics: Metrics) -> list[Lane]:

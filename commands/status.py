@@ -16,6 +16,7 @@ from pipeline.job import WhichConnection
 from pipeline.leftovers import WRITE_OR_REMOVE, Leftover, leftovers, no_longer_written
 from store import FAILING, Refused, SinkState, Status, Store
 from store.mirror.removals import KEEP_VANISHED
+from store.status import FeedStatus
 from store.store import OutboxStatus
 
 REFUSED_SHOWN = 20
@@ -96,6 +97,8 @@ def show(status: Status, refused: list[tuple[str, Refused]], out: PlainConsole, 
         out.print(f"  {count:,} leads are excluded by `{name}`: not scored, and nothing about them is kept")
     for outbox in status.outboxes:
         _show_outbox(outbox, out)
+    if status.feed.heard_at or status.feed.due.rows:
+        out.print(f"  feed: {_of_feed(status.feed)}")
     if old := [field for field in status.unwritten if field not in orphans]:
         out.print(f"  {no_longer_written(old)} {WRITE_OR_REMOVE}", style="yellow")
     _show_remarks(status, out)
@@ -109,6 +112,16 @@ def _show_remarks(status: Status, out: Console) -> None:
         out.print(f"  alerts for {sink.sink}: {_of_sink(sink)}", style="yellow")
     for name, text in status.notes.items():
         out.print(f"  {name}: {text}{_idle(status, name)}", style="red")
+
+
+def _of_feed(feed: FeedStatus) -> str:
+    """Return what the feed told, and what its passes did."""
+    heard = f"told of something last at {feed.heard_at:%Y-%m-%d %H:%M:%S} UTC; " if feed.heard_at else ""
+    since = f" since {feed.due.oldest:%Y-%m-%d %H:%M:%S} UTC" if feed.due.oldest else ""
+    passes = feed.passes
+    failed = f" ({passes.failed:,} failed)" if passes.failed else ""
+    done = f"{passes.passes:,} passes in the last day{failed}, {passes.written:,} rows written"
+    return f"{heard}{feed.due.rows:,} due{since}; {done}"
 
 
 def _of_sink(sink: SinkState) -> str:

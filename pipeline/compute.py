@@ -61,14 +61,17 @@ def everyone(job: Job, active: ActiveScorecard) -> Iterator[Chunk]:
             yield Chunk(alone, ())
 
 
-def dirty_chunks(job: Job, active: ActiveScorecard) -> Iterator[Chunk]:
-    """Yield who changed since this scorecard last saw them: leads, or accounts with all of their leads."""
-    dirty = active.outbox.dirty()
+def dirty_chunks(job: Job, active: ActiveScorecard, since: int = 0) -> Iterator[Chunk]:
+    """Yield who changed since this scorecard last saw them: leads, or accounts with all of their leads.
+
+    `since`: only those that a change of this number, or a later one, marked.
+    """
+    dirty = active.outbox.dirty(since=since)
     if active.accounts is None:
         yield from (Chunk(some) for some in _split(dirty))
         return
     theirs, alone = job.mirror.by_account(dirty)
-    changed = {*theirs, *active.accounts.outbox.dirty()}
+    changed = {*theirs, *active.accounts.outbox.dirty(since=since)}
     if changed:
         sizes = job.mirror.account_sizes()
         for accounts in whole(sizes.filter(pl.col("account").is_in(list(changed))), CHUNK):

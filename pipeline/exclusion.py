@@ -23,6 +23,8 @@ class Recognition:
 
     job: Job
     lease: Lease
+    since: int = 0
+    """Only leads that a change of this number, or a later one, marked are looked at."""
     _applied: bool = False
 
     @cached_property
@@ -61,7 +63,8 @@ class Recognition:
         if self.is_changed and not self._applied:
             yield from buckets(self.job)
             return
-        dirty = list(dict.fromkeys(lead for active in self.job.scorecards for lead in active.outbox.dirty()))
+        named = (lead for active in self.job.scorecards for lead in active.outbox.dirty(since=self.since))
+        dirty = list(dict.fromkeys(named))
         yield from (dirty[start : start + CHUNK] for start in range(0, len(dirty), CHUNK))
 
     def _apply(self, chunk: Ids) -> int:

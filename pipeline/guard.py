@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 import polars as pl
@@ -50,6 +51,39 @@ class Drifted(Count):
             f" than leadgauge wrote there; the guard allows {share:.0%} to be written again. Nothing was written. "
             "`leadgauge status` names the fields. Run `leadgauge sync --accept`, or set `write.drift: report`."
         )
+
+
+class Moved(Count):
+    """How many leads were ever written, and how many of them passes by the feed move in a day."""
+
+    def reason(self, share: float) -> str:
+        """Return why the writes are held, with the remedy."""
+        return (
+            f"{self.moved:,} of {self.known:,} {self.of} ({self.moved / self.known:.0%}) would have changed their grade"
+            f" or priority within a day by what the feed told; the guard allows {share:.0%}. What came last was not"
+            " written. Look at `leadgauge plan`, then run `leadgauge sync --accept` or revert the change in the CRM."
+        )
+
+
+def held_for_feed(
+    active: ActiveScorecard, moved: int, share: float, run: int, lease: Lease, at: datetime
+) -> str | None:
+    """Hold the outbox before a pass by the feed stages this many leads that move, if that is too many in a day.
+
+    Nearly every lead that is due may move, so what passes by the feed move is compared with all leads that were ever
+    written. Return why it is held, or None.
+    """
+    if not moved:
+        return None
+    fed = active.outbox.fed(lease, at)
+    count = Moved(fed.known, fed.moved + moved, active.of)
+    if count.known < FEWEST or count.exceeds(share):  # it may have been counted long ago
+        count.known = active.outbox.recount(lease)
+    if not count.exceeds(share):
+        return None
+    reason, most = count.reason(share), max(int(share * count.known) - fed.moved, 0)
+    active.outbox.hold(run, reason, lease, most)
+    return reason
 
 
 @dataclass

@@ -95,6 +95,11 @@ class Job:
     now: Callable[[], datetime] = clock.now
     offline: bool = False
     """Whether the work makes no call to the CRM, so that no secret is needed."""
+    ready: bool = False
+    """Whether a pass has told the store what the settings ask for, so that records can be read by themselves."""
+    scored_at: datetime | None = None
+    """The latest time that a pass of this process has scored for."""
+    closed: bool = False
     _verified: Literal["nothing", "reading", "everything"] = "nothing"
     """What was found in order in the CRM."""
 
@@ -235,6 +240,7 @@ class Job:
 
     def close(self) -> None:
         """Close what was made of the connector and the warehouse."""
+        self.closed = True
         if "sources" in self.__dict__:
             self.sources.close()
         elif "connector" in self.__dict__:

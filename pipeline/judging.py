@@ -1,9 +1,11 @@
 """Judging: score and stage the leads and the accounts of a scorecard, and hold what would move too many of them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+
+import polars as pl
 
 from pipeline.compute import Chunk, Computed, dirty_chunks, everyone, scored
 from pipeline.first import Asking, FirstWrite
@@ -32,6 +34,10 @@ class Judging:
     """Whether drifted fields are written again."""
     staged: Callable[[Staged], None]
     """Called after each chunk."""
+    scored_inside: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Whom passes inside this one have scored for a later time, by the key of the outbox."""
+    between: Callable[[], None] = lambda: None
+    """Called between two chunks."""
     firsts: list[FirstWrite] = field(default_factory=list)
     """The first writes that a person is asked for."""
 
@@ -41,6 +47,7 @@ class Judging:
             self._send_again(box)
         for chunk in self._chunks():
             self._stage(scored(self.job, self.active, chunk, self.as_of, own=self.own), chunk)
+            self.between()
         for box in self.active.boxes:
             if reason := self._settled(box):
                 yield reason
@@ -86,10 +93,10 @@ class Judging:
         tolerances = Tolerances(dead_band=self.job.connection.write.dead_band)
         for box, part in found.parts:
             self._begin(box)
-            surprise = self._surprises[box.key]
-            moved = surprise.add(box.outbox.compare(part.results, tolerances), box.outbox.computed(chunk.of(box.of)))
+            surprise, results = self._surprises[box.key], self._earlier(part.results, box)
+            moved = surprise.add(box.outbox.compare(results, tolerances), box.outbox.computed(chunk.of(box.of)))
             done = box.outbox.stage(
-                part.results,
+                results,
                 self.run,
                 self.lease,
                 scored_at=self.as_of,
@@ -102,3 +109,8 @@ class Judging:
             self.staged(done)
         if chunk.accounts and self.active.accounts:
             self.active.accounts.outbox.clean(chunk.accounts, found.frames.change, self.lease)
+
+    def _earlier(self, results: pl.DataFrame, box: ActiveScorecard) -> pl.DataFrame:
+        """Leave out whom a pass inside this one has scored: what they did since this one began would be lost."""
+        later = self.scored_inside.get(box.key)
+        return results.filter(~pl.col("lead").is_in(list(later))) if later else results

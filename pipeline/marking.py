@@ -21,11 +21,22 @@ def mark(job: Job, lease: Lease, at: datetime, moved: Callable[[], None]) -> tup
     Return what changed, and a sentence if a new version looked at all. `moved` is called after each batch.
     """
     anew = job.mirror.begin_marking(VERSION, lease)
+    done = mark_since(job, lease, at, moved)
+    return done, _said(done) if anew else None
+
+
+def mark_since(job: Job, lease: Lease, at: datetime, moved: Callable[[], None], since: int = 0) -> Marked:
+    """Mark the machine traffic of leads whose activities changed, by a change of this number or a later one."""
     done = Marked()
-    while given := job.mirror.to_mark(BATCH):
+    while given := job.mirror.to_mark(BATCH, since):
         done += job.mirror.save_marks(given, judged(given), lease, at, _scanning)
         moved()
-    return done, _said(done) if anew else None
+    return done
+
+
+def is_marked(job: Job) -> bool:
+    """Return whether this version of the recogniser has begun to look at all leads."""
+    return job.mirror.marked_by() == VERSION
 
 
 def judged(given: Given) -> Judged:

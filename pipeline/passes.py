@@ -2,11 +2,13 @@
 
 import gc
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import Any, Final, Literal
+
+import polars as pl
 
 from connectors.base import Interrupted
 from pipeline import clock, drift, segments
@@ -104,6 +106,32 @@ class Report:
         return told | self.tally.counts() | {"exit_code": self.exit_code}
 
 
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A pass, as those by the feed see it that are done inside it, at the same lease."""
+
+    job: Job
+    lease: Lease
+    scored: dict[str, set[str]] = field(default_factory=dict)
+    """Whom they have scored, by the key of the outbox."""
+    read: list[pl.DataFrame] = field(default_factory=list)
+    """What they have read."""
+
+
+class Ears:
+    """What hears the CRM's feed beside passes. It hears nothing; the daemon's `Listener` does."""
+
+    def give_way(self, host: Host) -> None:
+        """If something is due, read, score and write it now, inside a pass that goes on afterwards."""
+
+    def mark(self, rows: pl.DataFrame, lease: Lease) -> None:
+        """Mark rows (`vocabulary.feeds.DUE`) as due, and wake whoever waits for that."""
+
+    def deaf(self, job: Job, rows: int) -> AbstractContextManager[None]:  # noqa: ARG002 - what `Listener` asks
+        """Close the feed while this number of rows is written, if they are too many for it."""
+        return nullcontext()
+
+
 @dataclass
 class Pass:
     """One pass, under a lease."""
@@ -113,6 +141,7 @@ class Pass:
     lease: Lease
     options: PassOptions = PassOptions()
     observer: Observer = field(default_factory=Observer)
+    ears: Ears = field(default_factory=Ears)
     tally: Tally = field(default_factory=Tally)
     parallel: int = PARALLEL
     number: int | None = None
@@ -130,6 +159,10 @@ class Pass:
     """Sentences for the report."""
     _expiries: Sequence[Expiry] = ()
     """What the connection depends on and when it ends."""
+
+    @cached_property
+    def _host(self) -> Host:
+        return Host(self.job, self.lease)
 
     @property
     def idle_for(self) -> timedelta:
@@ -183,6 +216,8 @@ class Pass:
 
     def _do(self, run: int, last: Run | None, brake: Brake) -> list[str]:
         """Read, score and write; return why something is held."""
+        if self.job.connection.schedule.feed == "off":
+            self.job.due.switch_off(self.lease)
         self._rewrite_new_fields()
         unread = self._declare_outputs()
         self._release_if_accepted()
@@ -254,9 +289,7 @@ class Pass:
     def _moment(self) -> datetime:
         """Return the time to score for; raise `ClockError` if the CRM's clock differs."""
         confirmed = self._confirm_clock()
-        scored = self.job.runs.last_with("as_of")
-        last = datetime.fromisoformat(scored.counts["as_of"]) if scored else None
-        as_of = clock.moment(self.job.now(), last, confirmed=confirmed)
+        as_of = moment(self.job, self.job.now(), confirmed=confirmed)
         self.tally.notes["as_of"] = as_of.isoformat()
         return as_of
 
@@ -343,6 +376,7 @@ class Pass:
             again += [stream for stream in streams if stream.lists and stream not in again]
         if again:
             self.job.mirror.reset([stream.name for stream in again], self.lease)
+        self.job.ready = True
 
     def _note_replanned(self, found: Replanned, streams: Sequence[Stream]) -> None:
         labels = {stream.name: stream.label for stream in streams}
@@ -364,13 +398,25 @@ class Pass:
             passed += [stream for stream, cursor in cursors.items() if cursor is not None]
             for pages in batches(self.job.sources, cursors, self.parallel):
                 self._save(pages, before)
+                self._give_way()
             self._recognise(before)
+        self._read_again_what_was_due()
         if self._again == "everything":
             self.job.entrants.clear(self.lease)
         self._entering.read(passed, lists=self._again != "nothing")
         self.tally.notes[CURRENCY] = self.job.connector.currency()
         self._remarks += self.job.sources.left_out()
         self.tally.notes[UNREAD], self._expiries = unread_passes(self.job), self.job.connector.expiries()
+
+    def _give_way(self) -> None:
+        """Let what is due go first: a pass by the feed is done inside this one."""
+        self.ears.give_way(self._host)
+
+    def _read_again_what_was_due(self) -> None:
+        """Let what passes inside this one read be due again: a page of a stream may be older and was saved later."""
+        if self._host.read:
+            self.ears.mark(pl.concat(self._host.read), self.lease)
+            self._host.read.clear()
 
     def _note_unread(self) -> None:
         """Say which segments could not be read, unless this pass did not look at any although it should."""
@@ -410,9 +456,13 @@ class Pass:
 
     def _mark_machines(self, as_of: datetime) -> None:
         """Mark the traffic of machines, as of the time to score for: scoring for it again takes the same marks."""
-        done, said = mark(self.job, self.lease, as_of, partial(self._moved, "read"))
+        done, said = mark(self.job, self.lease, as_of, self._marked)
         self.tally.marked, self.tally.unmarked = done.marked, done.unmarked
         self._remarks += [said] if said else []
+
+    def _marked(self) -> None:
+        self._moved("read")
+        self._give_way()
 
     def _score(self, run: int, as_of: datetime) -> list[str]:
         reasons = [reason for active in self.job.scorecards for reason in self._judge(active, run, as_of)]
@@ -435,6 +485,8 @@ class Pass:
             rewrite=self.options.rewrite,
             mends=self._mends,
             staged=self._staged,
+            scored_inside=self._host.scored,
+            between=self._give_way,
         )
         reasons = list(judging.judge())
         for first in judging.firsts:
@@ -466,10 +518,12 @@ class Pass:
         """Write pending rows. `unread`: include those whose fields had to be read from the CRM first."""
         waiting = [box.outbox.pending_count(self.job.now(), unread=unread) for box in self.job.boxes]
         self.tally.to_write += sum(waiting)
-        for box in self.job.boxes:
-            for recorded in push(self.job, box, run, self.lease, self.options.rows_per_minute, unread=unread):
-                self.tally.recorded(recorded)
-                self._moved("write")
+        with self.ears.deaf(self.job, sum(waiting)):
+            for box in self.job.boxes:
+                for recorded in push(self.job, box, run, self.lease, self.options.rows_per_minute, unread=unread):
+                    self.tally.recorded(recorded)
+                    self._moved("write")
+                    self._give_way()
 
     def _moved(self, step: str) -> None:
         self.tally.calls = self.job.connector.budget().calls - self._called_before
@@ -478,6 +532,15 @@ class Pass:
         if self.number is not None and self._moved_at - self._shown_at >= SHOWN_EVERY:
             self.job.runs.progress(self.number, self.tally.figures(), self.lease)
             self._shown_at = self._moved_at
+
+
+def moment(job: Job, current: datetime, *, confirmed: bool) -> datetime:
+    """Return the time to score for, which never goes back behind that of an earlier pass; see `clock.moment`."""
+    scored = job.runs.last_with("as_of")
+    noted = datetime.fromisoformat(scored.counts["as_of"]) if scored else None
+    known = [at for at in (noted, job.scored_at) if at is not None]
+    job.scored_at = clock.moment(current, max(known, default=None), confirmed=confirmed)
+    return job.scored_at
 
 
 @contextmanager

@@ -8,12 +8,16 @@ from store import Lease
 
 
 class Permit(Event):
-    """A stop event that is also set while another process may hold the lease of the connection."""
+    """A stop event that is also set while another process may hold the lease of the connection.
+
+    A pass and the listener to a feed share it from two threads, and a pass may be done inside another one.
+    """
 
     def __init__(self, asked: Event) -> None:
         super().__init__()
         self._asked = asked
-        self._lease: Lease | None = None
+        self._leases: list[Lease] = []
+        """Those under which calls are made now, one for each `under`."""
         self._revoked = False
 
     def revoke(self) -> None:
@@ -23,16 +27,15 @@ class Permit(Event):
     @contextmanager
     def under(self, lease: Lease) -> Iterator[None]:
         """Allow calls only while the lease holds."""
-        self._lease = lease
+        self._leases.append(lease)
         try:
             yield
         finally:
-            self._lease = None
+            self._leases.remove(lease)
 
     def is_set(self) -> bool:
         """Return whether calls must stop."""
-        lease = self._lease
-        return self._revoked or self._asked.is_set() or (lease is not None and not lease.holds())
+        return self._revoked or self._asked.is_set() or not all(lease.holds() for lease in tuple(self._leases))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait up to `timeout` seconds or until asked to stop; return whether calls must stop."""

@@ -12,20 +12,33 @@ from vocabulary.writes import Pushed
 ROWS: Final = 20_000
 """How many rows are in flight at a time, enough for the CRMs' bulk APIs. After a crash, these are sent again."""
 
+STEP: Final = 1.0
+"""Seconds between two moments of a pause in which something else can be done."""
+
 RECORDED: Final = 1_000
 """How many answers are recorded per transaction; one per batch would cost more than the batch."""
 
 
 def push(
-    job: Job, box: ActiveScorecard, run: int, lease: Lease, rows_per_minute: int | None = None, *, unread: bool = True
+    job: Job,
+    box: ActiveScorecard,
+    run: int,
+    lease: Lease,
+    rows_per_minute: int | None = None,
+    *,
+    unread: bool = True,
+    own: bool = False,
 ) -> Iterator[Recorded]:
     """Write all pending rows of leads or accounts, yielding counts of the answers. See `Outbox.pending` for `unread`.
+
+    `own`: only the rows that this run staged. While it waits, it yields that nothing was recorded.
 
     Every row is marked as in flight before it is sent, so that rows without an answer are known after a crash.
     """
     outbox, limit, verified = box.outbox, min(ROWS, rows_per_minute or ROWS), False
     alerting = alerting_of(job.connection, box)
-    while rows := outbox.pending(limit, job.now(), unread=unread):
+    of_run = run if own else None
+    while rows := outbox.pending(limit, job.now(), unread=unread, of_run=of_run):
         outbox.sending(rows, run, lease)
         for answers in _regrouped(job.connector.push(rows, box.of)):
             if not verified and any(answer.refusal and answer.refusal.about_fields for answer in answers):
@@ -33,7 +46,7 @@ def push(
                 verified = True
             yield outbox.record(answers, run, lease, alerting=alerting)
         if rows_per_minute and outbox.pending_count(job.now()):
-            _pause(job, 60 * len(rows) / rows_per_minute)
+            yield from _pause(job, 60 * len(rows) / rows_per_minute)
 
 
 def _regrouped(batches: Iterator[Sequence[Pushed]]) -> Iterator[Sequence[Pushed]]:
@@ -53,6 +66,9 @@ def _regrouped(batches: Iterator[Sequence[Pushed]]) -> Iterator[Sequence[Pushed]
         yield held
 
 
-def _pause(job: Job, seconds: float) -> None:
-    if job.stop.wait(seconds):
-        raise Interrupted("Asked to stop between two batches; the next run continues with the rest.")
+def _pause(job: Job, seconds: float) -> Iterator[Recorded]:
+    while seconds > 0:
+        if job.stop.wait(min(seconds, STEP)):
+            raise Interrupted("Asked to stop between two batches; the next run continues with the rest.")
+        seconds -= STEP
+        yield Recorded()

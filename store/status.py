@@ -7,14 +7,16 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, func, select
 
 from store.leads import excluding, suspicion
+from store.leads.due import FEED, Waiting, waiting
 from store.mirror.mirror import Counts
-from store.mirror.waiting import Waiting, waiting
+from store.mirror.waiting import Waiting as Unclaimed
+from store.mirror.waiting import waiting as unclaimed
 from store.notices.queue import SinkState, state
 from store.outbox.box import Box
 from store.outbox.crm_fields import unwritten
 from store.outbox.outbox import Held, held
 from store.sql.database import moment, now
-from store.sql.runs import Run
+from store.sql.runs import Fed, Run
 from store.sql.schema import connections, cursors, notes, outboxes, refused, results, stale, vanished
 from vocabulary.outputs import Of
 
@@ -44,6 +46,17 @@ class LeaseStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedStatus:
+    """What the CRM's feed has told."""
+
+    heard_at: datetime | None
+    """When it last told of something; None if it never did."""
+    due: Waiting
+    passes: Fed
+    """The passes over what it told, in the last day."""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The status of a connection."""
 
@@ -64,10 +77,11 @@ class Status:
     """How many leads each condition of `exclude` leaves out."""
     vanished: int
     """How many leads left the CRM while their history is still kept."""
-    waiting: tuple[Waiting, ...]
+    waiting: tuple[Unclaimed, ...]
     """Activities of leads that the mirror does not have."""
     unwritten: tuple[str, ...]
     """CRM fields that leadgauge wrote before and no longer writes."""
+    feed: FeedStatus
     alerts: tuple[SinkState, ...] = ()
     """What waits for each sink of `notify`, and what could not be sent."""
 
@@ -129,9 +143,11 @@ def _vanished(sql: Connection, connection: int) -> int:
     return sql.execute(here).scalar_one()
 
 
-def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]) -> Status:
+def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...], fed: Fed) -> Status:
     """Return the status of a connection, from one snapshot of the database."""
-    streams = sql.execute(select(cursors).where(cursors.c.connection == connection).order_by(cursors.c.stream)).all()
+    moved = sql.execute(select(cursors).where(cursors.c.connection == connection).order_by(cursors.c.stream)).all()
+    streams = [row for row in moved if row.stream != FEED]
+    heard_at = next((moment(row.moved_at) for row in moved if row.stream == FEED), None)
     return Status(
         connection=sql.execute(select(connections.c.name).where(connections.c.connection == connection)).scalar_one(),
         counts=counts,
@@ -144,8 +160,9 @@ def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]
         removals_held=suspicion.held(sql, connection),
         excluded=excluding.counts(sql, connection),
         vanished=_vanished(sql, connection),
-        waiting=waiting(sql, connection),
+        waiting=unclaimed(sql, connection),
         unwritten=unwritten(sql, connection),
+        feed=FeedStatus(heard_at, waiting(sql, connection), fed),
         alerts=state(sql, connection),
     )
 

@@ -156,9 +156,10 @@ class Store:
 
     def status(self, connection: str, *, runs: int = 10) -> Status:
         """Return the status of a connection. Needs no lease."""
-        latest, counts = self.runs(connection).list(runs), self.mirror(connection).counts()
+        known, counts = self.runs(connection), self.mirror(connection).counts()
+        latest, fed = tuple(known.list(runs)), known.fed(self._clock() - pruning.KEEP_FED)
         number = self._id(connection)
-        return self._database.read(lambda sql: status.read(sql, number, counts, tuple(latest)))
+        return self._database.read(lambda sql: status.read(sql, number, counts, latest, fed))
 
     def state(self, connection: str) -> State:
         """Return what a connection does and waits for, without counting large tables. Needs no lease."""
@@ -187,8 +188,8 @@ class Store:
 
     def prune(self, connection: str, lease: Lease, *, keep: timedelta = KEEP) -> Mapping[str, int]:
         """Delete old history, older than `keep`; return how many rows of each table."""
-        before = self._clock() - keep
-        return lease.write(self._id(connection), lambda tx: pruning.prune(tx, before))
+        at = self._clock()
+        return lease.write(self._id(connection), lambda tx: pruning.prune(tx, at - keep, at))
 
     def forget_scorecard(self, connection: str, prefix: str, lease: Lease) -> None:
         """Erase the results of the scorecard with this prefix, also from the database's files."""

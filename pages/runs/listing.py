@@ -8,9 +8,10 @@ from pages.overview.state import progress, shown
 from pages.runs import wording
 from pages.viewing import View, about_a_scorecard
 from pipeline import clock
+from store.pruning import KEEP_FED
 
 ROWS: Final = 50
-KINDS: Final = ("sync", "refresh", "reconcile", "backfill", "read", "undo")
+KINDS: Final = ("sync", "refresh", "reconcile", "backfill", "read", "undo", "feed")
 REFUSED: Final = 200
 """How many refused rows are shown."""
 
@@ -33,6 +34,7 @@ def listed(view: View) -> Response:
         states=wording.STATES,
         chosen={"kind": kinds, "state": states},
         state=shown(view.site, view.job.name, clock.now()),
+        fed=view.job.runs.fed(clock.now() - KEEP_FED),
         progress=progress,
         wording=wording,
     )

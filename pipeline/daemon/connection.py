@@ -11,6 +11,7 @@ from typing import Final
 
 from connectors.base import BudgetSpent, Interrupted
 from pipeline.daemon.health import Health
+from pipeline.daemon.listening import Listener
 from pipeline.daemon.metrics import Metrics
 from pipeline.daemon.requests import fulfilled
 from pipeline.daemon.scheduler import Lane
@@ -18,12 +19,15 @@ from pipeline.daemon.timing import as_text
 from pipeline.handing import DAEMON
 from pipeline.job import Job
 from pipeline.lease import leased
-from pipeline.passes import Kind, Pass, Report
+from pipeline.passes import SYNC, Kind, Pass, Report
 from pipeline.supervision import Cut, Stuck, supervised
 from store import FAILING, Answer, Lease, LeaseHeld, LeaseLost, Request, StoreError
 
 MOST_HUNG: Final = 3
 """Once this many passes hang in calls that never return, only a restart helps."""
+
+GATHER: Final = 0.2
+"""Seconds between what is due and its pass, in which more may come that belongs to it."""
 
 A_DAY: Final = timedelta(hours=25)
 """The longest wait for the CRM's calls to reset: a day, plus an hour for daylight saving time."""
@@ -57,6 +61,8 @@ class DaemonConnection:
     """Saves a note for `status`."""
     failed_before: Callable[[], tuple[datetime, int] | None] = lambda: None
     """Returns since when the passes of earlier processes failed, and how many, as the store has it."""
+    listener: Listener | None = None
+    """Hears the CRM's feed while this process has the lease; None if nobody listens."""
     hung: list[Thread] = field(default_factory=list)
     """Threads of passes that were given up."""
     _held: ExitStack = field(default_factory=ExitStack)
@@ -72,6 +78,13 @@ class DaemonConnection:
     def serve_requests(self) -> None:
         """Do what commands have asked for, if this process has the lease."""
         self._survive("a request", self._serve)
+
+    def feed(self) -> None:
+        """Do a pass over what the feed said is due, if this process has the lease."""
+        if self.listener is not None and self._lease is not None:
+            self.listener.watch()
+            if self.listener.wants() and not self._is_spent:
+                self._survive("feed", self._feed)
 
     def _survive(self, what: str, work: Callable[[], None]) -> None:
         """Do some work and report how it failed."""
@@ -124,7 +137,9 @@ class DaemonConnection:
         return any(thread.is_alive() for thread in self.hung)
 
     def close(self) -> None:
-        """Release the lease."""
+        """Stop listening and release the lease."""
+        if self.listener is not None and not self.listener.stop():
+            self.renew()  # a thread that hangs there would forbid the next pass its calls, once its lease is lost
         self._held.close()
         self._lease = None
 
@@ -137,9 +152,35 @@ class DaemonConnection:
         self.health.begun(self.name)
         self._supervised(Pass(job, kind, lease))
 
+    def _feed(self) -> None:
+        job, listener = self.current(), self.listener
+        lease = self._leased(job)
+        if lease is None or listener is None:
+            return
+        if not job.ready:
+            self.lane.hasten(SYNC.name)
+            return
+        job.stop.wait(GATHER)
+        if work := listener.next_pass(job, lease):
+            try:
+                listener.fed(work, supervised(work, self.stuck_after, self._beat))
+            except Exception:
+                listener.failed()
+                raise
+
+    def _beat(self) -> None:
+        """Show that the lane is at work, and look after the feed meanwhile."""
+        self.lane.pulse()
+        if self.listener is not None:
+            self.listener.watch()
+
     def _supervised(self, work: Pass) -> Report:
-        report = supervised(work, self.stuck_after, self.lane.pulse)
+        if self.listener is not None:
+            work.ears = self.listener
+        report = supervised(work, self.stuck_after, self._beat)
         self._passed(report)
+        if self.listener is not None and work.kind.pulls:
+            self.listener.caught_up()
         self._count(work.job)
         return report
 
@@ -168,7 +209,14 @@ class DaemonConnection:
             except LeaseHeld as error:
                 logger.info("%s Standing by.", error)
                 self.health.rests(self.name, "standing by", str(error), self._next_in())
+        if self._lease is not None and self.listener is not None:
+            self.listener.follow(job, self._lease)
         return self._lease
+
+    @property
+    def _is_spent(self) -> bool:
+        """Whether the CRM's calls are used up."""
+        return self._resumes is not None and self._resumes > self.lane.clocks.steady()
 
     def _waits(self) -> bool:
         left = 0.0 if self._resumes is None else self._resumes - self.lane.clocks.steady()

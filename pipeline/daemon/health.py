@@ -3,17 +3,50 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pipeline.daemon.scheduler import Lane
 from pipeline.daemon.timing import Clocks
 from store import Figures, SinkState
+from store.leads.due import Waiting
 
 SLACK: Final = 900.0
 """How many seconds late a pass may start before its connection is unhealthy."""
 
 STILL: Final = 300.0
 """Seconds without progress after which a lane hangs."""
+
+
+FeedWord = Literal["listening", "paused", "lost", "off"]
+
+
+@dataclass
+class FeedState:
+    """What became of a connection's feed: passes go on without it, so it says nothing about their health."""
+
+    state: FeedWord
+    since: datetime
+    why: str = ""
+    """Why it is not heard, and what to do."""
+    heard_at: datetime | None = None
+    """When something was heard last, if only that there was nothing."""
+    gaps: int = 0
+    """How often it lost changes, since this process started."""
+    waiting: Waiting = field(default_factory=Waiting)
+    """What it said that was not read yet."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON for `/health`."""
+        oldest = self.waiting.oldest
+        return {
+            "state": self.state,
+            "since": self.since.isoformat(timespec="seconds"),
+            "why": self.why or None,
+            "heard_at": self.heard_at.isoformat(timespec="seconds") if self.heard_at else None,
+            "gaps": self.gaps,
+            "due": self.waiting.rows,
+            "oldest_due": oldest.isoformat(timespec="seconds") if oldest else None,
+        }
 
 
 @dataclass
@@ -35,6 +68,8 @@ class ConnectionHealth:
     calls_left: int | None = None
     alerts: Sequence[SinkState] = ()
     """What waits for each sink of `notify`: it says nothing about the health of passes."""
+    feed: FeedState | None = None
+    """What became of the feed, if the settings want one."""
 
     def is_healthy(self, now: float) -> bool:
         """Return whether the last pass did not fail and the next is not overdue, or another process does them."""
@@ -54,6 +89,7 @@ class ConnectionHealth:
             "why": self.why or None,
             **self._waiting(),
             **self._alerts(),
+            **({"feed": self.feed.as_json()} if self.feed else {}),
         }
 
     def _alerts(self) -> dict[str, Any]:

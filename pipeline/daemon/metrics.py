@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Metric
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -29,6 +30,10 @@ ALERTS: Final = {
     "alerts_dropped": "Messages to people that could not be sent in time and were given up in the last seven days.",
     "alerts_oldest_timestamp_seconds": "When the oldest message that waits was queued.",
 }
+
+
+LAGS: Final = (0.5, 1, 2, 3, 5, 10, 15, 30, 60, 120, 300)
+"""Seconds from a change in the CRM to the write that followed, by which they are counted."""
 
 
 class AlertGauges(Collector):
@@ -77,6 +82,7 @@ class Metrics:
         self._refused = Gauge(
             "leadgauge_refused_rows", "Rows refused by the last pass.", ["connection"], registry=self.registry
         )
+        self.feeds = FeedFigures(self.registry)
         self.alerts = AlertGauges()
         self.registry.register(self.alerts)
         self._figures = {name: self._gauge(name, meaning) for name, meaning in FIGURES.items()}
@@ -113,3 +119,44 @@ class Metrics:
     def failed(self, connection: str, kind: str) -> None:
         """Count a pass that failed."""
         self._passes.labels(connection, kind, "failed").inc()
+
+
+class FeedFigures:
+    """What is heard of the feeds, by connection."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        names, of = ["connection"], registry
+        self._up = Gauge("leadgauge_feed_up", "Whether the feed is being listened to.", names, registry=of)
+        self._events = Counter("leadgauge_feed_events", "Events of the feed.", names, registry=of)
+        self._gaps = Counter("leadgauge_feed_gaps", "How often the feed lost changes.", names, registry=of)
+        self._due = Gauge("leadgauge_due_leads", "What the feed said has changed and was not read.", names, registry=of)
+        self._lag = Histogram(
+            "leadgauge_feed_lag_seconds",
+            "Seconds from a change in the CRM to the end of the write that followed, by the CRM's clock.",
+            names,
+            buckets=LAGS,
+            registry=of,
+        )
+
+    def begin(self, connection: str) -> None:
+        """Show all figures of a connection from the start, as zeros."""
+        for figure in (self._up, self._events, self._gaps, self._due, self._lag):
+            figure.labels(connection)
+
+    def is_up(self, connection: str, *, up: bool) -> None:
+        """Set whether the feed is being listened to."""
+        self._up.labels(connection).set(up)
+
+    def heard(self, connection: str, events: int, *, gap: bool) -> None:
+        """Count what a step of the feed had."""
+        self._events.labels(connection).inc(events)
+        self._gaps.labels(connection).inc(gap)
+
+    def waits(self, connection: str, rows: int) -> None:
+        """Set how much is due."""
+        self._due.labels(connection).set(rows)
+
+    def written(self, connection: str, lags: Sequence[timedelta]) -> None:
+        """Count how long after changes their results were written."""
+        for lag in lags:
+            self._lag.labels(connection).observe(lag.total_seconds())

@@ -167,7 +167,7 @@ def waiting_for_restart(at_start: Settings, fresh: Settings) -> list[str]:
         before = at_start.connections.get(name)
         if before is None:
             changed.append(f"connections.{name}")
-        elif before.schedule != connection.schedule:
+        elif before.schedule != connection.schedule.model_copy(update={"feed": before.schedule.feed}):
             changed.append(f"connections.{name}.schedule")
     return changed
 

@@ -46,11 +46,14 @@ class Lane:
     clocks: Clocks = field(default_factory=Clocks)
     tasks: list[tuple[Task, Due]] = field(default_factory=list)
     between: Callable[[], None] = lambda: None
-    """Called every few seconds while no task is due, for work that was asked for."""
+    """Called every few seconds and when woken, while no task is due, for work that was asked for."""
+    woken: Event = field(default_factory=Event)
+    """Set when something has come up, so that the lane looks before the next tick."""
     hangs: bool = False
     """True if only a restart of the process can help."""
     beat: float = field(init=False)
     """When it last made progress, by the steady clock."""
+    _hastened: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.pulse()
@@ -63,26 +66,39 @@ class Lane:
         """Record that the lane makes progress."""
         self.beat = self.clocks.steady()
 
+    def hasten(self, name: str) -> None:
+        """Make a task due at once, besides its schedule."""
+        self._hastened.add(name)
+        self.woken.set()
+
     def upcoming(self) -> tuple[str, float]:
         """Return the next task, and the seconds until it is due."""
         task, when = self._first()
-        return task.name, max(when.left(), 0.0)
+        return task.name, max(self._left(task, when), 0.0)
 
     def run(self, stop: Event) -> None:
         """Run tasks as they become due until `stop` is set. A task that was due several times runs once."""
         while not stop.is_set():
             self.pulse()
             task, when = self._first()
-            left = when.left()
+            left = self._left(task, when)
             if left > 0:
+                self.woken.clear()  # before the looks: what comes up during them is looked at next
+                if stop.is_set():
+                    return
                 self._attempt("requests", self.between)
-                stop.wait(min(left, TICK))
+                self.woken.wait(min(left, TICK))
                 continue
-            when.begin()
+            self._hastened.discard(task.name)
+            if when.left() <= 0:
+                when.begin()
             self._do(task)
 
     def _first(self) -> tuple[Task, Due]:
-        return min(self.tasks, key=lambda planned: planned[1].left())
+        return min(self.tasks, key=lambda planned: self._left(*planned))
+
+    def _left(self, task: Task, when: Due) -> float:
+        return 0.0 if task.name in self._hastened else when.left()
 
     def _do(self, task: Task) -> None:
         logger.debug("%s: %s", self.name, task.name)
@@ -101,6 +117,8 @@ def run(lanes: Sequence[Lane], stop: Event, grace: timedelta = GRACE) -> bool:
     for thread in threads:
         thread.start()
     _wait(stop)
+    for lane in lanes:
+        lane.woken.set()
     until = steady() + grace.total_seconds()
     for thread in threads:
         thread.join(max(until - steady(), 0.0))

@@ -108,9 +108,10 @@ def begin(tx: Transaction, version: int) -> None:
     tx.sql.execute(update(connections).where(connections.c.connection == tx.connection).values(marked_by=version))
 
 
-def waiting(sql: Connection, connection: int, most: int) -> pl.DataFrame:
-    """Return some of the leads that wait, by bucket."""
-    columns = select(*(to_mark.c[name] for name in _WAITING)).where(to_mark.c.connection == connection)
+def waiting(sql: Connection, connection: int, most: int, since: int = 0) -> pl.DataFrame:
+    """Return some of the leads that wait, by bucket; only those that changes from a number on let wait."""
+    mine = (to_mark.c.connection == connection, *([to_mark.c.change >= since] if since else []))
+    columns = select(*(to_mark.c[name] for name in _WAITING)).where(*mine)
     return bulk.read(sql, columns.order_by(to_mark.c.bucket, to_mark.c.lead).limit(most), _WAITING)
 
 

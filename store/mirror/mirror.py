@@ -9,7 +9,7 @@ import orjson
 import polars as pl
 from sqlalchemy import Connection, Table, delete, func, select
 
-from store.leads import domains, erasing, keeping_out
+from store.leads import domains, due, erasing, keeping_out
 from store.leads.domains import ByDomain
 from store.leads.vanishing import Why
 from store.mirror import cohorts, conversions, declaring, hearing, linking, marking, planning, reading
@@ -184,6 +184,21 @@ class Mirror:
         read_at = at or datetime.now(UTC)
         return lease.write(self._id, lambda tx: save(tx, pages, read_at, self._note_outputs, filled))
 
+    def save_due(
+        self, pages: Sequence[Page], taken: pl.DataFrame, lease: Lease, at: datetime, filled: datetime | None
+    ) -> tuple[Saved, int]:
+        """Store pages with what was due (`store.leads.due.TAKEN`), which is no longer, in one transaction.
+
+        Return also its number, by which the leads that it marked can be told from others.
+        """
+
+        def write(tx: Transaction) -> tuple[Saved, int]:
+            saved = save(tx, pages, at, self._note_outputs, filled)
+            due.done(tx, taken)
+            return saved, tx.number
+
+        return lease.write(self._id, write)
+
     def compare(self, prefix: str, compares: Compared = "activities") -> Comparison:
         """Begin to compare the rows whose ids have this part before the colon with those of the CRM."""
         return Comparison(self._database, self._id, prefix, compares)
@@ -207,16 +222,23 @@ class Mirror:
         beside = Beside(of_deals, of_accounts, accounts, known_at)
         return self._database.read(lambda sql: reading.frames(sql, self._id, of, fields, beside, self._touchpoints))
 
+    def marked_by(self) -> int | None:
+        """Return the version of the recogniser that looks at the machine traffic of all leads; None for none."""
+        return self._database.read(lambda sql: marking.marked_by(sql, self._id))
+
     def begin_marking(self, version: int, lease: Lease) -> bool:
         """Let all leads wait to be marked by a version of the recogniser; return whether another one did it before."""
-        before = self._database.read(lambda sql: marking.marked_by(sql, self._id))
+        before = self.marked_by()
         if before != version:
             lease.write(self._id, lambda tx: marking.begin(tx, version))
         return before not in {None, version}
 
-    def to_mark(self, most: int) -> Given | None:
-        """Return up to `most` leads whose machine traffic is to be marked, with what they did; None if none waits."""
-        return self._database.read(lambda sql: self._to_mark(sql, most))
+    def to_mark(self, most: int, since: int = 0) -> Given | None:
+        """Return up to `most` leads whose machine traffic is to be marked, with what they did; None if none waits.
+
+        `since`: only those that a change of this number, or a later one, lets wait.
+        """
+        return self._database.read(lambda sql: self._to_mark(sql, most, since))
 
     def save_marks(self, given: Given, judged: Judged, lease: Lease, at: datetime, scans: Scans) -> Marked:
         """Store what the recogniser says of leads at a time; return what changed."""
@@ -227,8 +249,8 @@ class Mirror:
         found = self._database.read(lambda sql: marking.of_leads(sql, self._id, of, known_at))
         return found.cast({"marked_at": TIME})
 
-    def _to_mark(self, sql: Connection, most: int) -> Given | None:
-        found = marking.waiting(sql, self._id, most)
+    def _to_mark(self, sql: Connection, most: int, since: int) -> Given | None:
+        found = marking.waiting(sql, self._id, most, since)
         if found.is_empty():
             return None
         done, domains = marking.doings(sql, self._id, found), marking.scanning(sql, self._id)

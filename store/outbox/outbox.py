@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, fun
 
 from store.notices import crossing
 from store.notices.crossing import Alerting
-from store.outbox import choosing, drifting, listing, outputs, sending, staging, telling
+from store.outbox import choosing, drifting, feeding, listing, outputs, sending, staging, telling
 from store.outbox.box import Box
 from store.outbox.choosing import Moved, Wanted, add_moves, conditions
 from store.outbox.comparing import DEFAULT, Tolerances, flags
 from store.outbox.drifting import Drift, Mended
+from store.outbox.feeding import Fed
 from store.outbox.outputs import AGAIN, ANEW, MEND, SCHEMA, TOLD
 from store.outbox.sending import Recorded
 from store.outbox.staging import Staged
@@ -22,9 +23,9 @@ from store.outbox.telling import Since, Told
 from store.sql import bulk
 from store.sql.bulk import Of
 from store.sql.database import Database, micros, moment
-from store.sql.leases import Lease
+from store.sql.leases import Lease, Transaction
 from store.sql.runs import note
-from store.sql.schema import OUTPUTS, found, outboxes, refused, results, stale, vanished, writes
+from store.sql.schema import OUTPUTS, found, in_flight, outboxes, refused, results, stale, vanished, writes
 from vocabulary.fields import TIME
 from vocabulary.outputs import COMPUTED, LIKELIHOOD, SCORECARD, SCORED_AT
 from vocabulary.writes import Pushed, Row, Value
@@ -107,11 +108,13 @@ class Outbox:
         """The outputs that are written to the CRM; the others are only computed and stored."""
         self._latest = datetime.min.replace(tzinfo=UTC)
 
-    def dirty(self, limit: int | None = None) -> list[str]:
-        """Return leads that changed since they were last staged: their data, their account's, or their activities."""
-        dirty = (
-            select(stale.c.lead).where(stale.c.outbox == self._id).order_by(stale.c.bucket, stale.c.lead).limit(limit)
-        )
+    def dirty(self, limit: int | None = None, *, since: int = 0) -> list[str]:
+        """Return leads that changed since they were last staged: their data, their account's, or their activities.
+
+        `since`: only those that a change of this number, or a later one, marked.
+        """
+        mine = (stale.c.outbox == self._id, *([stale.c.change >= since] if since else []))
+        dirty = select(stale.c.lead).where(*mine).order_by(stale.c.bucket, stale.c.lead).limit(limit)
         return self._database.read(lambda sql: list(sql.scalars(dirty)))
 
     def dirty_count(self) -> int:
@@ -240,6 +243,7 @@ class Outbox:
         surprising: Sequence[str] = (),
         anew: Sequence[str] = (),
         beside: Sequence[str] = (),
+        fed: int = 0,
     ) -> Staged:
         """Store results, and make those pending that must be written to the CRM, in one transaction.
 
@@ -247,23 +251,41 @@ class Outbox:
         leads are clean afterwards, except for changes after `change` (of `Frames`).
         `surprising`: leads that `surprises` counts for as long as they differ. `anew`: leads that began anew since they
         were computed, whose time is kept even where no result has changed. `beside`: leads whose account has changed.
+        `fed`: how many of the leads a pass by the feed moves, which `Fed` counts.
         """
         scored, wanted = (
             staging.Scored(run, scored_at, self._priorities, change, surprising, anew, beside),
             staging.Wanted(self.written, tolerances),
         )
-        return lease.write(self._connection, lambda now: staging.stage(now, self._box, results, scored, wanted))
 
-    def pending(self, limit: int, now: datetime | None = None, *, unread: bool = True) -> list[Row]:
+        def write(tx: Transaction) -> Staged:
+            feeding.add(tx, self._id, fed)
+            return staging.stage(tx, self._box, results, scored, wanted)
+
+        return lease.write(self._connection, write)
+
+    def fed(self, lease: Lease, at: datetime) -> Fed:
+        """Return what passes by the feed have moved in the last day; see `store.outbox.feeding`."""
+        return feeding.read(self._database, self._connection, self._id, lease, at)
+
+    def recount(self, lease: Lease) -> int:
+        """Count the leads that were ever written, and keep it for `fed`."""
+        return lease.write(self._connection, lambda tx: feeding.recount(tx, self._id))
+
+    def pending(
+        self, limit: int, now: datetime | None = None, *, unread: bool = True, of_run: int | None = None
+    ) -> list[Row]:
         """Return the next rows to write, with the values that differ and `lead_scored_at`.
 
         Rows of a broken-off run come first, then band changes, most urgent priority first. Refused rows wait out their
         pause. A held outbox has no pending rows. `unread`: include rows whose fields were adopted or recreated, and may
-        not have been read yet.
+        not have been read yet. `of_run`: only what this run staged, although another one may not have been judged yet;
+        rows in flight wait for their answer.
         """
         self._latest = now or self._clock()  # pauses are counted from the caller's time
         beside = select(results, found.c.holds, found.c.mended).join_from(results, found, _SAME_LEAD, isouter=True)
-        waiting = self._pending(beside, now, unread=unread).order_by(*_URGENCY).limit(limit)
+        mine = self._pending(beside, now, unread=unread) if of_run is None else self._staged_by(of_run, beside, now)
+        waiting = mine.order_by(*_URGENCY).limit(limit)
         return [self._row(row) for row in self._database.read(lambda sql: sql.execute(waiting).mappings().all())]
 
     def pending_count(self, now: datetime | None = None, *, unread: bool = True) -> int:
@@ -461,7 +483,11 @@ class Outbox:
 
     def _release(self, sql: Connection, run: int) -> bool:
         here = (outboxes.c.outbox == self._id, outboxes.c.held_run == run)
-        free = update(outboxes).where(*here).values(held_run=None, held_reason=None, held_most=None)
+        free = (
+            update(outboxes)
+            .where(*here)
+            .values(held_run=None, held_reason=None, held_most=None, fed_since=None, fed_moved=0)
+        )
         if not sql.execute(free).rowcount:
             return False
         marked = (results.c.outbox == self._id, results.c.surprised_by.is_not(None))
@@ -512,17 +538,29 @@ class Outbox:
     def _count(self, statement: Select[Any]) -> int:
         return self._database.read(lambda sql: int(sql.execute(statement).scalar_one()))
 
+    def _staged_by(self, run: int, columns: Select[Any], now: datetime | None) -> Select[Any]:
+        """Restrict a query of results to those of a run that can be written while another one is judged."""
+        free = (outboxes.c.held_run.is_(None), outboxes.c.allowed)
+        flying = select(in_flight.c.lead).where(bulk.same(in_flight, results, ("outbox", "bucket", "lead")))
+        return self._writable(columns, now, *free, unread=False).where(results.c.run == run, ~flying.exists())
+
     def _pending(self, columns: Select[Any], now: datetime | None, *, unread: bool) -> Select[Any]:
         """Restrict a query of results to those that can be written now."""
+        free = (outboxes.c.held_run.is_(None), outboxes.c.judging.is_(None))
+        return self._writable(columns, now, *free, unread=unread)
+
+    def _writable(
+        self, columns: Select[Any], now: datetime | None, *free: ColumnElement[bool], unread: bool
+    ) -> Select[Any]:
+        """Restrict a query of results to those that wait, if the outbox is free."""
         resting = select(refused.c.lead).where(
             *(refused.c[name] == results.c[name] for name in ("outbox", "bucket", "lead")),
             refused.c.next_at > micros(now or self._clock()),
         )
-        mine = (outboxes.c.outbox == self._id, outboxes.c.held_run.is_(None), outboxes.c.judging.is_(None))
-        free = select(outboxes.c.outbox).where(*mine)
+        open_ = select(outboxes.c.outbox).where(outboxes.c.outbox == self._id, *free)
         waits = results.c.pending.is_not(None) if unread else results.c.pending != ANEW
         present = (results.c.outbox == self._id, results.c.bucket >= 0)
-        return columns.where(*present, waits, free.exists(), ~resting.exists())
+        return columns.where(*present, waits, open_.exists(), ~resting.exists())
 
     def _row(self, row: RowMapping) -> Row:
         sent = {self._fields[name]: outputs.from_column(name, row[name]) for name in self._to_send(row)}

@@ -18,6 +18,8 @@ _PAGE: Final = 500
 _LONGEST: Final = 7 * 86_400_000_000
 """No run that ended lately began this many microseconds before."""
 _GOOD: Final = ("done", "refused", "held")
+FEED: Final = "feed"
+"""The kind of the many short runs that read what a feed said: they are counted, not listed, unless asked for."""
 State = Literal["running", "done", "refused", "held", "stopped", "failed", "broken off"]
 
 
@@ -33,6 +35,20 @@ class Run:
     finished_at: datetime | None
     counts: Mapping[str, Any]
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """The sum of the runs that read what a feed said."""
+
+    passes: int = 0
+    failed: int = 0
+    written: int = 0
+    refused: int = 0
+    calls: int = 0
+
+
+_LISTED: Final = runs.c.kind != FEED
 
 
 class Runs:
@@ -54,7 +70,16 @@ class Runs:
         A run left open by a dead process is marked as broken off, and its in-flight rows become pending again, since
         it is unknown whether they reached the CRM.
         """
-        return lease.write(self._id, lambda tx: self._start(tx, kind, lease.holder))
+
+        def begin(tx: Transaction) -> int:
+            self._break_off(tx)
+            return self._insert(tx, kind, lease.holder)
+
+        return lease.write(self._id, begin)
+
+    def start_inside(self, kind: str, lease: Lease) -> int:
+        """Start a run inside another one of this process, which goes on after it with its rows in flight."""
+        return lease.write(self._id, lambda tx: self._insert(tx, kind, lease.holder))
 
     def progress(self, run: int, counts: Mapping[str, Any], lease: Lease) -> None:
         """Save the counts of a run in progress."""
@@ -89,9 +114,9 @@ class Runs:
         return next(iter(self._read(mine.where(runs.c.kind == kind) if kind else mine)), None)
 
     def last_with(self, count: str) -> Run | None:
-        """Return the latest run whose counts include this name, even if later runs failed."""
+        """Return the latest run whose counts include this name, even if later runs failed; none of the feed."""
         noted = runs.c.counts.contains(f'"{count}":', autoescape=True)
-        return next(iter(self._read(self._mine().where(noted).limit(1))), None)
+        return next(iter(self._read(self._listed().where(noted).limit(1))), None)
 
     def all_with(self, count: str) -> Sequence[Run]:
         """Return all runs whose counts include this name, newest first."""
@@ -120,8 +145,8 @@ class Runs:
 
     def failing(self) -> tuple[datetime, int] | None:
         """Return since when runs fail, and how many did in a row; None if the latest did not."""
-        good = select(func.max(runs.c.run)).where(runs.c.connection == self._id, runs.c.state.in_(_GOOD))
-        bad = (runs.c.connection == self._id, runs.c.run > func.coalesce(good.scalar_subquery(), 0))
+        good = select(func.max(runs.c.run)).where(runs.c.connection == self._id, _LISTED, runs.c.state.in_(_GOOD))
+        bad = (runs.c.connection == self._id, _LISTED, runs.c.run > func.coalesce(good.scalar_subquery(), 0))
         counted = select(func.min(runs.c.started_at), func.count()).where(*bad, runs.c.state == "failed")
         since, times = self._database.read(lambda sql: sql.execute(counted).one())
         return None if since is None else (moment(since), times)
@@ -129,18 +154,28 @@ class Runs:
     def since(self, run: int, state: State) -> int:
         """Return the last run before this one that ended otherwise, 0 if none did: what has lasted since then."""
         others = runs.c.state.in_({*_GOOD, "failed"} - {state})
-        last = select(func.max(runs.c.run)).where(runs.c.connection == self._id, runs.c.run < run, others)
+        last = select(func.max(runs.c.run)).where(runs.c.connection == self._id, _LISTED, runs.c.run < run, others)
         return self._database.read(lambda sql: sql.scalar(last) or 0)
 
     def list(self, limit: int = 20) -> Sequence[Run]:
-        """Return the latest runs, newest first."""
-        return self._read(self._mine().limit(limit))
+        """Return the latest runs, newest first, without those of the feed."""
+        return self._read(self._listed().limit(limit))
+
+    def fed(self, since: datetime) -> Fed:
+        """Return the sum of the runs that read what a feed said, since a time."""
+        ended = func.coalesce(runs.c.finished_at, runs.c.started_at)
+        rows = self._read(self._mine().where(runs.c.kind == FEED, ended >= micros(since)))
+        sums = {name: sum(run.counts.get(name, 0) for run in rows) for name in ("written", "refused", "calls")}
+        return Fed(len(rows), sum(run.state == "failed" for run in rows), **sums)
 
     def page(
         self, limit: int, *, before: int | None = None, kinds: Collection[str] = (), states: Collection[str] = ()
     ) -> Sequence[Run]:
-        """Return the latest runs, or the latest before one, newest first; only of these kinds and states, if given."""
-        mine = self._mine().limit(limit)
+        """Return the latest runs, or the latest before one, newest first; only of these kinds and states, if given.
+
+        Those of the feed are left out unless their kind is given.
+        """
+        mine = (self._mine() if FEED in kinds else self._listed()).limit(limit)
         if before is not None:
             mine = mine.where(runs.c.run < before)
         if kinds:
@@ -165,11 +200,13 @@ class Runs:
                 return
             older = latest.where(runs.c.run < rows[-1].run)
 
-    def _start(self, tx: Transaction, kind: str, holder: str) -> int:
-        now = micros(self._clock())
+    def _break_off(self, tx: Transaction) -> None:
         left = (runs.c.connection == self._id, runs.c.state == "running")
-        tx.sql.execute(update(runs).where(*left).values(state="broken off", finished_at=now))
+        tx.sql.execute(update(runs).where(*left).values(state="broken off", finished_at=micros(self._clock())))
         self._recover(tx)
+
+    def _insert(self, tx: Transaction, kind: str, holder: str) -> int:
+        now = micros(self._clock())
         row = {"connection": self._id, "kind": kind, "holder": holder, "state": "running", "started_at": now}
         return int(tx.sql.execute(insert(runs).values(row).returning(runs.c.run)).scalar_one())
 
@@ -179,6 +216,9 @@ class Runs:
 
     def _this(self, run: int) -> Update:
         return update(runs).where(runs.c.connection == self._id, runs.c.run == run)
+
+    def _listed(self) -> Select[Any]:
+        return self._mine().where(_LISTED)
 
     def _mine(self) -> Select[Any]:
         return select(runs).where(runs.c.connection == self._id).order_by(runs.c.run.desc())
