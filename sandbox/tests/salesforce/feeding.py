@@ -2,7 +2,7 @@
 
 import json
 import queue
-import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -27,6 +27,7 @@ class Stream:
     """A Subscribe call."""
 
     feed: "Feed"
+    topic: str
     call: Any
     wishes: "queue.SimpleQueue[Any]"
 
@@ -89,18 +90,18 @@ class Feed:
             lambda each: each.SerializeToString(),
             messages.FetchResponse.FromString,
         )
-        stream = Stream(self, call(iter(wishes.get, None), metadata=self.metadata, timeout=seconds), wishes)
+        stream = Stream(self, topic, call(iter(wishes.get, None), metadata=self.metadata, timeout=seconds), wishes)
         self.streams.append(stream)
-        if preset == messages.LATEST and not replay:
-            self._await(number)
+        if preset == messages.LATEST and number > 0:
+            self._await(topic, sum(each.topic == topic for each in self.streams))
         return stream
 
-    def _await(self, number: int) -> None:
-        """Wait until the server has opened the stream: what happens before that is not delivered."""
-        for _ in range(200):
-            if any(each.name == "feed requests" for each in threading.enumerate()):
-                break
-            threading.Event().wait(0.01)
+    def _await(self, topic: str, count: int) -> None:
+        """Wait until the server has opened the stream, or refused it: what happens before is not delivered."""
+        for _ in range(500):
+            if self.streams[-1].call.done() or self.api.control("feed", "GET")["streams"].get(topic, 0) >= count:
+                return
+            time.sleep(0.01)
 
     def decode(self, event: Any) -> dict[str, Any]:
         """Return an event with the names of its changed and emptied fields in place of the bitmaps."""

@@ -536,3 +536,85 @@ def test_the_description_is_that_of_the_proto_file(tmp_path: Path) -> None:
 def test_the_page_tells_where_the_feed_is(api: Api, feed: Feed) -> None:
     address = api.control("feed", "GET")["address"]
     assert address in api.call("GET", "/").text
+
+
+def test_parts_of_a_composite_call_are_transactions_unless_all_or_none(api: Api, feed: Feed) -> None:
+    def keys(*, all_or_none: bool) -> set[str]:
+        stream = feed.subscribe(LEADS)
+        parts = [
+            {
+                "method": "PATCH",
+                "url": f"/services/data/v60.0/sobjects/Lead/{lead(api, place)}",
+                "referenceId": f"r{place}",
+            }
+            | {"body": {"Title": f"{all_or_none} {place}"}}
+            for place in range(2)
+        ]
+        answer = api.call("POST", "composite", json={"allOrNone": all_or_none, "compositeRequest": parts})
+        assert [each["httpStatusCode"] for each in answer.json()["compositeResponse"]] == [204, 204]
+        return {each["ChangeEventHeader"]["transactionKey"] for each in stream.events(2)}
+
+    assert len(keys(all_or_none=False)) == 2
+    assert len(keys(all_or_none=True)) == 1
+
+
+def test_records_without_a_recycle_bin_are_deleted_and_come_back_with_their_person(api: Api, feed: Feed) -> None:
+    api.control("feed", select=["CampaignMember"])
+    rows = api.query("SELECT Id, LeadId FROM CampaignMember WHERE LeadId != null AND Lead.IsConverted = false LIMIT 1")
+    stream = feed.subscribe("/data/CampaignMemberChangeEvent")
+    api.call("DELETE", f"sobjects/Lead/{rows[0]['LeadId']}")
+    api.control("restore", id=rows[0]["LeadId"])
+    headers = []
+    while not headers or headers[-1]["changeType"] != "UNDELETE":
+        headers += [each["ChangeEventHeader"] for each in stream.events(1)]
+    assert headers[0]["changeType"] == "DELETE"
+    assert rows[0]["Id"] in headers[0]["recordIds"]
+
+
+def test_custom_objects_have_their_own_topic(api: Api, feed: Feed) -> None:
+    api.control("feed", select=["Web_Visit__c"])
+    stream = feed.subscribe("/data/Web_Visit__ChangeEvent")
+    made = api.call("POST", "sobjects/Web_Visit__c", json={"URL__c": "https://a.example/", "Seconds__c": 5}).json()
+    assert made["success"], made
+    event = stream.events(1)[0]
+    assert (event["ChangeEventHeader"]["entityName"], event["URL__c"]) == ("Web_Visit__c", "https://a.example/")
+
+
+def test_two_changes_of_a_record_in_a_transaction_are_one_event_of_the_first_kind(api: Api, feed: Feed) -> None:
+    stream = feed.subscribe(LEADS)
+    base = "/services/data/v60.0/sobjects/Lead"
+    new = {"LastName": "Doe", "Company": "Acme"}
+    parts = [
+        {"method": "POST", "url": base, "referenceId": "made", "body": new},
+        {"method": "PATCH", "url": f"{base}/@{{made.id}}", "referenceId": "changed", "body": {"Title": "Duke"}},
+    ]
+    api.call("POST", "composite", json={"allOrNone": True, "compositeRequest": parts})
+    write(api, lead(api), Title="Earl")
+    first, second = stream.events(2)
+    assert (first["ChangeEventHeader"]["changeType"], first["Title"]) == ("CREATE", "Duke")
+    assert second["Title"] == "Earl"
+
+
+def test_old_bulk_jobs_and_tree_calls_are_told_too(api: Api, feed: Feed) -> None:
+    stream = feed.subscribe(LEADS)
+    row = {"attributes": {"type": "Lead", "referenceId": "r"}, "LastName": "Tree", "Company": "Acme"}
+    assert api.call("POST", "composite/tree/Lead", json={"records": [row]}).status_code == 201
+    assert stream.events(1)[0]["Name"]["LastName"] == "Tree"
+    headers = {"X-SFDC-Session": str(api.session.headers["Authorization"]).removeprefix("Bearer ")}
+    headers["Sforce-Call-Options"] = "client=ourname"
+    job = {"operation": "insert", "object": "Lead", "contentType": "JSON"}
+    key = api.call("POST", "/services/async/60.0/job", json=job, headers=headers).json()["id"]
+    batch = f"/services/async/60.0/job/{key}/batch"
+    made = api.call("POST", batch, json=[{"LastName": "Old", "Company": "Acme"}], headers=headers).json()
+    api.call("GET", f"{batch}/{made['id']}", headers=headers)
+    event = stream.events(1)[0]
+    assert event["Name"]["LastName"] == "Old"
+    assert event["ChangeEventHeader"]["changeOrigin"] == "com/salesforce/api/bulkapi/60.0;client=ourname"
+
+
+def test_fifty_changes_at_once_reach_two_subscribers_in_the_same_order(api: Api, feed: Feed) -> None:
+    streams = [feed.subscribe(LEADS), feed.subscribe(ALL)]
+    for number in range(50):
+        write(api, lead(api, number % 20), Title=f"Duke {number}")
+    first, second = ([each["Title"] for each in stream.events(50)] for stream in streams)
+    assert first == second == [f"Duke {number}" for number in range(50)]

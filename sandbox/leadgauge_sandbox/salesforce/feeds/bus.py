@@ -51,6 +51,8 @@ class Bus:
     news: threading.Condition = field(default_factory=threading.Condition)
     _draw: random.Random = field(init=False)
     _entries: list[Entry] = field(init=False)
+    published: int = 0
+    """How many events there were."""
     _expired: int = 0
     """The number of the last entry that has expired."""
 
@@ -62,6 +64,7 @@ class Bus:
         """Add the events of a transaction."""
         with self.news:
             now = self.clock.now()
+            self.published += len(events)
             for event in events:
                 self._entries.append(Entry(self._next(), now, event))
             self._expire()

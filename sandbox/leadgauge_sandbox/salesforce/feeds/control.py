@@ -57,8 +57,12 @@ def _change_server(known: Feed, wish: dict[str, Any]) -> None:
 
 def told(known: Feed) -> dict[str, Any]:
     """Return the address of a feed, what it captures, and its allocations."""
+    server = known.server
+    streams = {} if server is None else {name: count for name, count in server.service.streams.items() if count}
     return {
         "address": known.address,
+        "streams": streams,
+        "published": 0 if server is None else server.bus.published,
         "selected": sorted(known.channels.selected()),
         "entities": known.channels.most_entities,
         "allocation": known.deliveries.maximum,

@@ -33,7 +33,7 @@ class FeedServer:
         org = sandbox.org
         self.timing, self.schemas = Timing(), Schemas()
         self.bus = Bus(org.clock, seed)
-        self._service = Service(sandbox, self.bus, self.schemas, self.timing)
+        self.service = Service(sandbox, self.bus, self.schemas, self.timing)
         publisher = Publisher(sandbox.feed.channels, self.schemas, sandbox.faults, seed, self.bus.append)
         org.journal.publish = publisher.publish
         self._server: grpc.Server | None = None
@@ -58,7 +58,7 @@ class FeedServer:
 
     def _serving(self, port: int) -> tuple[grpc.Server, int]:
         server = grpc.server(ThreadPoolExecutor(CALLS, "feed"), options=[("grpc.so_reuseport", 0)])
-        server.add_generic_rpc_handlers((self._service.handlers(),))
+        server.add_generic_rpc_handlers((self.service.handlers(),))
         with contextlib.suppress(RuntimeError):
             bound = server.add_insecure_port(f"{HOST}:{port}")
             server.start()

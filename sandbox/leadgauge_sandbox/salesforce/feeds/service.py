@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -28,6 +29,8 @@ class Service:
         """Serve one org."""
         self._sandbox, self._bus, self._schemas, self._timing = sandbox, bus, schemas, timing
         self._draw = random.Random(f"{bus.seed} rpc")
+        self.streams: Counter[str] = Counter()
+        """The open subscriptions by topic."""
 
     def handlers(self) -> grpc.GenericRpcHandler:
         """Return the handlers by method."""
@@ -90,9 +93,18 @@ class Service:
         try:
             subscription = self._opened(requests, context, rpc_id)
             if subscription is not None:
-                yield from subscription.responses(context)
+                yield from self._counted(subscription, context)
         except Refused as refused:
             _abort(context, refused, rpc_id)
+
+    def _counted(self, subscription: Subscription, context: Any) -> Iterator[Any]:
+        """Yield the responses of a subscription, which counts as open meanwhile."""
+        name = subscription.topic.name
+        self.streams[name] += 1
+        try:
+            yield from subscription.responses(context)
+        finally:
+            self.streams[name] -= 1
 
     def _opened(self, requests: Iterator[Any], context: Any, rpc_id: str) -> Subscription | None:
         """Return the subscription that the first request asks for; None if there is no request."""
