@@ -47,6 +47,8 @@ class Access(Protocol):
     """The setting that holds the credentials, worded for a message."""
     granted_by: str
     """The settings that a token is asked for with, worded for a message."""
+    holder: str
+    """Who has the scopes, worded for a message."""
 
     def token(self, line: Line) -> str:
         """Return a valid token."""
@@ -64,6 +66,7 @@ class StaticToken:
 
     def __init__(self, secret: Secret) -> None:
         self._secret = secret
+        self.holder = "the token"
         self.setting = self.granted_by = f"`token` ({secret.place})"
 
     @cached_property
@@ -126,6 +129,7 @@ class RefreshedToken(_Renewed):
     def __init__(self, oauth: OAuth) -> None:
         super().__init__()
         self._oauth = oauth
+        self.holder = "the token"
         self._refresh_token = ""
         self.setting = f"`oauth.refresh_token` ({oauth.refresh_token.place})"
         self.granted_by = f"`oauth`: client_id, client_secret and {self.setting}"
@@ -196,6 +200,7 @@ class AppToken(_Renewed):
     def __init__(self, feed: JournalApp) -> None:
         super().__init__()
         self._feed = feed
+        self.holder = "the app of `feed.client_id`"
         self.setting = f"`feed.client_secret` ({feed.client_secret.place})"
         self.granted_by = f"`feed.client_id` and {self.setting}, and whether the app is installed with the scopes"
         self.granted_by += f" {_JOURNAL_SCOPES.replace(' ', ', ')}"

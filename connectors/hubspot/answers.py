@@ -147,9 +147,10 @@ class PropertiesGone(ConfigurationError):  # noqa: N818 - named for what happene
 class NotGranted(Rejected):
     """The token lacks a scope, or the portal's tier lacks the feature."""
 
-    def __init__(self, what: str, complaint: Complaint) -> None:
+    def __init__(self, what: str, complaint: Complaint, holder: str = "the token") -> None:
+        """`holder` has the scopes, worded for a message."""
         needed = ", ".join(complaint.scopes)
         remedy = (
-            f"Grant the scopes {needed} to the token." if needed else "The portal's subscription does not include it."
+            f"Grant the scopes {needed} to {holder}." if needed else "The portal's subscription does not include it."
         )
         super().__init__(what, complaint, remedy)

@@ -18,7 +18,7 @@ import polars as pl
 
 from connectors import segments
 from connectors.adopting import refuse_unknown
-from connectors.base import Budget, ConfigurationError, ConnectorError, Cost, Located
+from connectors.base import Budget, ConfigurationError, Cost, Located, Unavailable
 from connectors.endings import expiries
 from connectors.hubspot import frames
 from connectors.hubspot.access import AppToken, access
@@ -126,7 +126,8 @@ class HubSpot:
         """Return the kind that each form, event type and type of task becomes, and how many there are."""
         with self._quickly() as transport:
             portal = Portal(transport, self._settings.activities)
-            return list(Overview(transport, self._settings, self._wanted, self._of_deals, portal).findings())
+            overview = Overview(transport, self._settings, self._wanted, self._of_deals, portal)
+            return [*overview.findings(), *self._told()]
 
     def survey(self) -> Survey:
         """Look at properties, forms, pages, stages and won deals, to draft settings and a scorecard."""
@@ -200,6 +201,18 @@ class HubSpot:
         """Return whether a stream is listed again, because it is read one contact at a time and they are many."""
         return leads > ONE_BY_ONE and self._sources.is_read_one_by_one(stream)
 
+    def _told(self) -> Iterator[Finding]:
+        """Yield which streams HubSpot tells of as they change, and which only passes bring; nothing without an app."""
+        if self._settings.feed is None:
+            return
+        watching = watched(self._sources)
+        told = {*(one.stream for one in watching.records), *(stream for _, stream in watching.hints)}
+        split = {
+            is_told: [one.label for one in self.streams() if (one.name in told) == is_told] for is_told in (True, False)
+        }
+        message = f"HubSpot tells of {', '.join(split[True])} as they change; passes bring {', '.join(split[False])}."
+        yield Finding("note", "feed", message)
+
     def _check_feed(self) -> Iterator[Finding]:
         """Yield whether the app may read the journal, and what is not subscribed yet; nothing where no app is named."""
         if self._settings.feed is None:
@@ -209,12 +222,15 @@ class HubSpot:
                 journal, subscriptions = self._journal(transport)
                 journal.latest()
                 lacking = subscriptions.lacking()
-        except ConnectorError as problem:
+        except (ConfigurationError, Unavailable) as problem:
             message = f"HubSpot tells of no changes as they happen, so they wait for the next pass. {problem.wrong}"
             yield Finding("warning", "feed", message, problem.remedy)
             return
         if lacking:
-            message = f"Not subscribed to yet: {', '.join(lacking)}. The daemon subscribes when it begins to listen."
+            message = (
+                f"Not subscribed to: {', '.join(lacking)}. The daemon asks for it when it begins to listen; what"
+                " HubSpot refuses then is in its log."
+            )
             yield Finding("note", "feed", message)
 
     def listen(self, cursor: Cursor | None) -> Iterator[Heard]:

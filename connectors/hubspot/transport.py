@@ -514,7 +514,7 @@ class Transport:
                     failed.what, failed.complaint, f"Check the token in {self.access_setting}: it is wrong or revoked."
                 )
             case answers.FORBIDDEN:
-                return NotGranted(failed.what, failed.complaint)
+                return NotGranted(failed.what, failed.complaint, self._access.holder)
             case _:
                 return Rejected(failed.what, failed.complaint)
 

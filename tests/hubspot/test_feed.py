@@ -361,8 +361,24 @@ def test_check_names_the_scope_that_the_app_lacks(journal: Journal) -> None:
     ((severity, message, remedy),) = feed_findings(connect(journal))
     assert severity == "warning"
     assert "wait for the next pass" in message
-    assert scope in remedy
+    assert remedy == f"Grant the scopes {scope} to the app of `feed.client_id`."
 
 
 def test_check_without_an_app_says_nothing_of_the_feed(account: Account) -> None:
     assert feed_findings(account.connect()) == []
+
+
+def test_the_overview_says_what_is_told_and_what_passes_bring(journal: Journal) -> None:
+    (message,) = (one.message for one in connect(journal).overview() if one.subject == "feed")
+    told, _, brought = message.partition(" as they change; ")
+    assert ("contacts" in told, "email opens" in told, "calls" in told) == (True, True, True)
+    assert ("spam reports" in brought, "deleted records" in brought, "calls" in brought) == (True, True, False)
+
+
+def test_what_the_portal_does_not_offer_is_not_hinted_at(journal: Journal) -> None:
+    """Without the events API, page views are derived from the contact, which is due itself."""
+    journal.account.portal.enterprise = False  # type: ignore[attr-defined]
+    connector = connect(journal)
+    cursor = begun(journal, connector)
+    journal.tell(event(1, propertyChanges={"hs_analytics_last_timestamp": "2026-11-22"}))
+    assert due(heard(connector, cursor, 2)) == {("contacts", "lead", "1")}

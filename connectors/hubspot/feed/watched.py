@@ -19,6 +19,7 @@ from connectors.hubspot.feed.hints import HINTS
 from connectors.hubspot.frames import DEAL_COMPANY
 from connectors.hubspot.history import HISTORY
 from connectors.hubspot.mapping import properties_of
+from connectors.hubspot.portal import Portal
 from connectors.hubspot.sources import Sources
 from vocabulary.feeds import DUE
 
@@ -106,11 +107,23 @@ def watched(sources: Sources, refused: Collection[str] = ()) -> Watched:
     """
     read = {stream.name for stream, _ in sources.table()}
     records = [one for one in _records(sources) if one.stream in read and one.type not in refused]
-    hinted = read - (_ENGAGED - set(refused))
+    told_as_records = _ENGAGED - set(refused)
+    hinted = {one for one in read if one not in told_as_records and _is_offered(sources.portal, one)}
     hints = [(name, stream) for stream, names in HINTS.items() if stream in hinted for name in names]
     if HISTORY.name in read:
         hints += [(name, HISTORY.name) for name in properties_of(sources.fields.contact)]
     return Watched(records, hints)
+
+
+def _is_offered(portal: Portal, stream: str) -> bool:
+    """Return whether the portal and the token give what properties would hint at."""
+    match stream.partition(".")[0]:
+        case "events" | "email_events" as source:
+            return portal.has(source)
+        case "forms":
+            return portal.reads_forms() and portal.has("forms")
+        case _:
+            return True
 
 
 def _records(sources: Sources) -> Iterator[Records]:
