@@ -44,7 +44,9 @@ FAULTS: Final[dict[str, Kind]] = {
     "lost-answer": drawn("The call is processed, but the connection closes before the response (chance ARG)."),
     "slow": Kind("One response in ten takes ARG seconds longer (default 3).", chance=0.1),
     "no-view-all": Kind("The user may not view all activities: OPERATION_TOO_LARGE for Task and Event in bulk."),
-    "feed-silence": Kind("The feed sends nothing, not even empty responses, until the fault is off."),
+    "feed-silence": Kind(
+        "The feed sends nothing for ARG seconds, not even empty responses; without ARG until the fault is off."
+    ),
     "feed-broken": drawn("A feed's stream breaks with UNAVAILABLE in the middle of a response (chance ARG)."),
     "feed-error": drawn("A feed's stream ends with INTERNAL, subscription.internal.error (chance ARG)."),
     "feed-allocation": Kind("Only ARG more events (default 0) are delivered, then RESOURCE_EXHAUSTED."),

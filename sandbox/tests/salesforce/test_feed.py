@@ -1,6 +1,10 @@
 """Change data capture over the Pub/Sub API, as a subscriber sees it."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -480,13 +484,17 @@ def test_changes_beyond_the_threshold_make_one_overflow_event(api: Api, feed: Fe
     assert headers[2]["recordIds"] == ["000000000000000AAA"]
 
 
-def test_silence_ends_with_its_fault_and_nothing_is_lost(api: Api, feed: Feed) -> None:
+@pytest.mark.parametrize("seconds", [None, 0.6])
+def test_silence_ends_with_its_fault_or_its_time_and_nothing_is_lost(
+    api: Api, feed: Feed, seconds: float | None
+) -> None:
     api.control("feed", keepalive=0.1)
-    api.fault("feed-silence")
+    api.fault("feed-silence", seconds)
     stream = feed.subscribe(LEADS)
     write(api, lead(api), Title="Duke")
-    time.sleep(0.6)
-    api.control("faults", "DELETE", name="feed-silence")
+    if seconds is None:
+        time.sleep(0.6)
+        api.control("faults", "DELETE", name="feed-silence")
     assert [each["Title"] for each in stream.events(1)] == ["Duke"]
 
 
@@ -618,3 +626,54 @@ def test_fifty_changes_at_once_reach_two_subscribers_in_the_same_order(api: Api,
         write(api, lead(api, number % 20), Title=f"Duke {number}")
     first, second = ([each["Title"] for each in stream.events(50)] for stream in streams)
     assert first == second == [f"Duke {number}" for number in range(50)]
+
+
+def test_the_allocation_ends_after_some_events_and_the_rest_can_be_replayed(api: Api, feed: Feed) -> None:
+    for place in range(3):
+        write(api, lead(api, place), Title=f"Duke {place}")
+    api.fault("feed-allocation", 2)
+    stream = feed.subscribe(LEADS, preset=messages.EARLIEST)
+    events = stream.events(2)
+    assert code_of(refused(stream)) == "subscription.limit.exceeded"
+    api.control("faults", "DELETE", name="feed-allocation")
+    again = feed.subscribe(LEADS, preset=messages.CUSTOM, replay=events[-1]["replay"])
+    assert again.events(1)[0]["Title"] == "Duke 2"
+
+
+def test_a_failure_in_salesforce_ends_the_stream_and_loses_nothing(api: Api, feed: Feed) -> None:
+    api.fault("feed-error", times=1)
+    write(api, lead(api), Title="Duke")
+    error = refused(feed.subscribe(LEADS, preset=messages.EARLIEST))
+    assert (error.code(), code_of(error)) == (grpc.StatusCode.INTERNAL, "subscription.internal.error")
+    assert feed.subscribe(LEADS, preset=messages.EARLIEST).events(1)[0]["Title"] == "Duke"
+
+
+def test_events_keep_their_order_when_the_clock_is_set_back(api: Api, feed: Feed) -> None:
+    write(api, lead(api), Title="First")
+    api.control("clock", hold=STAMP - 3_600_000)
+    write(api, lead(api), Title="Second")
+    events = feed.subscribe(LEADS, preset=messages.EARLIEST).events(2)
+    assert [each["Title"] for each in events] == ["First", "Second"]
+    assert events[1]["ChangeEventHeader"]["commitTimestamp"] == STAMP - 3_600_000
+
+
+@pytest.mark.slow
+def test_the_command_tells_the_address_of_the_feed() -> None:
+    words = ["from leadgauge_sandbox.command import command", "command(['salesforce', '--port', '0', '--leads', '5'])"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-c", "\n".join(words)], stdout=subprocess.PIPE, text=True, env=environment
+    ) as running:
+        assert running.stdout is not None
+        told = dict(
+            line.strip().split(" ", 1) for line in iter(running.stdout.readline, "") if not _last(line, running)
+        )
+        running.wait(timeout=30)
+    assert re.fullmatch(r"127\.0\.0\.1:\d+", told["feed"])
+
+
+def _last(line: str, running: "subprocess.Popen[str]") -> bool:
+    """Stop the command at its last line."""
+    if line.startswith("page "):
+        running.terminate()
+    return line.startswith("page ")

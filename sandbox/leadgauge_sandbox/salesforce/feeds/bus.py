@@ -63,7 +63,7 @@ class Bus:
     def append(self, events: list[Event]) -> None:
         """Add the events of a transaction."""
         with self.news:
-            now = self.clock.now()
+            now = self._now()
             self.published += len(events)
             for event in events:
                 self._entries.append(Entry(self._next(), now, event))
@@ -73,7 +73,7 @@ class Bus:
     def latest(self) -> bytes:
         """Return a replay id beyond all events; other orgs advance it, so it is a new one each time."""
         with self.news:
-            self._entries.append(Entry(self._next(), self.clock.now()))
+            self._entries.append(Entry(self._next(), self._now()))
             return self._entries[-1].replay_id
 
     def start(self, preset: int, replay_id: bytes) -> int:
@@ -99,6 +99,11 @@ class Bus:
         """Let everything so far expire."""
         with self.news:
             self._drop(len(self._entries))
+
+    def _now(self) -> datetime:
+        """Return the time of a new entry: no earlier than the last one's, even if the clock was set back."""
+        now = self.clock.now()
+        return max(now, self._entries[-1].at) if self._entries else now
 
     def _next(self) -> int:
         last = self._entries[-1].number if self._entries else self._expired

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from leadgauge_sandbox.salesforce.feeds.channels import Channels
 from leadgauge_sandbox.salesforce.feeds.deliveries import Deliveries
 
 if TYPE_CHECKING:
-    from leadgauge_sandbox.faults import Faults
+    from leadgauge_sandbox.faults import Fault, Faults
     from leadgauge_sandbox.salesforce.org import Org
     from leadgauge_sandbox.salesforce.state import Sandbox
 
@@ -24,8 +25,10 @@ class Feed:
     deliveries: Deliveries
     server: Any = None
     """The `FeedServer`; None without its packages."""
-    port: int = field(default=0)
+    port: int = 0
     """The port to serve on; 0 for a free one."""
+    _silence: tuple[Fault, float] | None = None
+    """The fault that silences the feed, and when it was first noticed."""
 
     @classmethod
     def of(cls, org: Org, faults: Faults, port: int) -> Feed:
@@ -49,6 +52,15 @@ class Feed:
         """Stop serving."""
         if self.server is not None:
             self.server.stop()
+
+    def is_silent(self) -> bool:
+        """Return whether a fault silences the feed: for its seconds, or without any until it is off."""
+        fault = self.deliveries.faults.active("feed-silence")
+        if fault is None:
+            return False
+        if self._silence is None or self._silence[0] is not fault:
+            self._silence = fault, time.monotonic()
+        return not fault.argument or time.monotonic() - self._silence[1] < fault.number(0)
 
     @property
     def address(self) -> str:

@@ -89,7 +89,7 @@ class Subscription:
             if self._refused is not None:
                 raise self._refused
             entries = self._wait()
-            if self.sandbox.faults.active("feed-silence") is not None:
+            if self.sandbox.feed.is_silent():
                 time.sleep(LOOKS)
             elif entries:
                 yield from self._deliver(entries)
@@ -112,7 +112,7 @@ class Subscription:
 
     def _wait(self) -> list[Entry]:
         """Return the next entries for which there is a wish; none after a short while."""
-        quiet = self.sandbox.faults.active("feed-silence") is not None
+        quiet = self.sandbox.feed.is_silent()
         with self.bus.news:
             self.bus.news.wait_for(self._has_work, timeout=min(LOOKS, self.timing.keepalive, self.timing.idle))
             return [] if quiet or not self.pending else self.bus.after(self.cursor, MOST)
