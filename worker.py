@@ -36,6 +36,7 @@ COMMANDS: Final[dict[str, str]] = {
     "export": "Print everything stored about a person.",
     "forget": "Erase a lead from everything leadgauge stores.",
     "schema": "Print the JSON Schema of the settings or a scorecard.",
+    "completion": "Print what a shell needs to complete commands.",
     "sandbox": "Run a fake HubSpot or Salesforce on this machine.",
     "demo": "Run everything on 2,000 made-up leads.",
 }

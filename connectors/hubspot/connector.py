@@ -70,7 +70,7 @@ from vocabulary.writes import Pushed, Row, Value
 logger = logging.getLogger(__name__)
 _CHECK_ATTEMPTS: Final = 3
 """Attempts per call during `check`, while a person is waiting."""
-_FEED_ATTEMPTS: Final = 4
+_FEED_ATTEMPTS: Final = 5
 """Attempts per call of the feed, which is begun again after a failure, and meanwhile the streams bring what is new."""
 
 
@@ -244,8 +244,11 @@ class HubSpot:
 
     def read_due(self, due: pl.DataFrame) -> Iterator[Page]:
         """Yield what is due as it is now."""
-        people = self._sources.people
-        yield from Rereading(self._transport, people, self.streams(), self._source, self.pull_for).read(due)
+        sources = self._sources
+        rereading = Rereading(
+            self._transport, sources.people, self.streams(), self._source, self.pull_for, sources.recipients
+        )
+        yield from rereading.read(due)
 
     def floods(self, rows: int) -> bool:  # noqa: ARG002 - however many they are
         """Return False: the journal tells of subscribed properties alone, and none is subscribed that we write.

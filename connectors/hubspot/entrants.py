@@ -69,9 +69,15 @@ class Recipients:
 
     def events(self, address: str, since: int) -> Rows:
         """Return the events of every type of an address, asked for once for all streams."""
-        if address not in self._events:
-            self._events[address] = list(self._all_events(address, since))
-        return self._events[address]
+        kept = self._events  # another thread may begin with other contacts meanwhile
+        if address not in kept:
+            kept[address] = list(self._all_events(address, since))
+        return kept[address]
+
+    def forget(self) -> None:
+        """Ask again for what is kept, since it may have changed."""
+        with self._lock:
+            self._leads, self._found, self._events = (), [], {}
 
     def _all_events(self, address: str, since: int) -> Iterator[Mapping[str, Any]]:
         span: Span = {}

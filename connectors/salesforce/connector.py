@@ -23,7 +23,9 @@ from connectors.salesforce.entrants import MANY, Entrants
 from connectors.salesforce.errors import NOT_THERE, Rejected
 from connectors.salesforce.expiring import of_sign_in
 from connectors.salesforce.feed.allocation import Allocation
-from connectors.salesforce.feed.concerns import Concern, concerns
+from connectors.salesforce.feed.channel import Channel
+from connectors.salesforce.feed.checking import FeedChecking
+from connectors.salesforce.feed.concerns import Concern, chosen, concerns
 from connectors.salesforce.feed.extra import need_extra
 from connectors.salesforce.fields import field_name, from_text
 from connectors.salesforce.history import history
@@ -70,6 +72,7 @@ LEADS = Stream("leads", "Contacts and leads", lists=True, fields=True, compared=
 OPPORTUNITIES = Stream("opportunities", "Opportunities", deals=True, compared="opportunity", compares="deals")
 HISTORY = Stream("history", "Field history", fields=True)
 PARDOT = Stream("pardot", "Account Engagement activities", by_lead=False)
+_SCORED: tuple[Of, ...] = ("leads", "accounts")
 _UNFOLLOWED = frozenset({HISTORY.name, PARDOT.name, segments.STREAM.name})
 """Streams that no change event tells of."""
 
@@ -113,8 +116,10 @@ class Salesforce:
         checking = Checking(self._session, self._descriptions, self._wanted, self._of_deals, outputs, known, ours)
         with self._session.briefly():
             findings = checking.findings()
+            if not self._session.is_signed_in:
+                return findings
             pardot = self._pardot()
-            return [*findings, *pardot.check()] if pardot and self._session.is_signed_in else findings
+            return [*findings, *(pardot.check() if pardot else ()), *self._of_feed()]
 
     def overview(self) -> list[Finding]:
         """Return the kind that each campaign, task and declared record becomes, and how many there are."""
@@ -206,6 +211,9 @@ class Salesforce:
 
     def floods(self, rows: int) -> bool:
         """Return whether so many own writes would take much of the events that may be delivered today."""
+        feed = self._settings.feed
+        if feed is None or (feed.is_ours and rows <= self._settings.bulk_writes_above):
+            return False  # the channel's filter leaves them out; whether it does with those of Bulk is not certain
         return Allocation(self._session).is_flooded_by(rows)
 
     def present(self, stream: Stream, since: datetime | None) -> Iterator[Page]:
@@ -239,14 +247,22 @@ class Salesforce:
         adopt: Collection[str] = (),
         dry_run: bool = False,
     ) -> list[Provisioned]:
-        """Create the output fields of Lead and Contact, add missing choices, and grant them to the user."""
-        return Provisioning(self._session, self._descriptions).provision(outputs, known, adopt, dry_run=dry_run)
+        """Create the output fields, add missing choices, and grant them to the user; and make the feed's channel."""
+        done = Provisioning(self._session, self._descriptions).provision(outputs, known, adopt, dry_run=dry_run)
+        if self._settings.feed is None or not self._settings.feed.is_ours:
+            return done
+        channel = Channel(self._session)
+        return [*done, *channel.provision(channel.wanted(self._chosen(), list(self._ours)), dry_run=dry_run)]
 
     def remove(
         self, outputs: Sequence[Output], known: Known = NOTHING_KNOWN, *, dry_run: bool = False
     ) -> list[Provisioned]:
-        """Delete the output fields that leadgauge created."""
-        return Provisioning(self._session, self._descriptions).remove(outputs, known, dry_run=dry_run)
+        """Delete the output fields that leadgauge created, and its channel of change events."""
+        done = Provisioning(self._session, self._descriptions).remove(outputs, known, dry_run=dry_run)
+        is_whole = any(output.name in self._outputs for output in outputs)  # and not only what no scorecard writes
+        if self._settings.feed is None or not is_whole:
+            return done
+        return [*done, *Channel(self._session).remove(dry_run=dry_run)]
 
     def push(self, rows: Sequence[Row], of: Of = "leads") -> Iterator[Sequence[Pushed]]:  # noqa: ARG002 - ids tell it
         """Write rows and yield the answers batch by batch as they arrive, exactly one answer per row."""
@@ -346,12 +362,28 @@ class Salesforce:
                 return self._activities(name)
 
     def _concerns(self) -> dict[str, list[Concern]]:
-        ours: dict[str, list[str]] = {
-            target: [field_name(output.name) for output in self._outputs.values() if output.of == of]
-            for of in ("leads", "accounts")
-            for target in targets(self._settings, of)
-        }
-        return concerns(self._read(), LEADS.name, ours, self._is_formula)
+        return concerns(self._read(), LEADS.name, self._ours, self._is_formula)
+
+    @property
+    def _ours(self) -> dict[str, list[str]]:
+        """The fields that are written, by object; none where nothing is."""
+        fields = {of: [field_name(one.name) for one in self._outputs.values() if one.of == of] for of in _SCORED}
+        return {target: fields[of] for of in _SCORED for target in targets(self._settings, of) if fields[of]}
+
+    def _chosen(self) -> list[str]:
+        """Return the objects that the feed follows."""
+        most = self._settings.feed.most_objects if self._settings.feed else 0
+        objects = [part.object for _, parts in self._read() for part in parts]
+        return chosen([name for name in objects if self._descriptions.sees(name)], most)
+
+    def _of_feed(self) -> Iterator[Finding]:
+        """Yield what `check` says of the feed."""
+        if self._settings.feed is None:
+            return
+        read = {stream.name: [part.object for part in parts] for stream, parts in self._read()}
+        streams = {stream.name: read.get(stream.name, []) for stream in self.streams()}
+        feed, written = self._settings.feed, list(self._ours)
+        yield from FeedChecking(self._session, feed, streams, self._chosen(), written).findings()
 
     def _is_formula(self, name: str, field: str) -> bool:
         """Return whether a field is a formula; what the user does not see is read by nobody."""

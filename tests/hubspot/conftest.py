@@ -1,10 +1,12 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from threading import Event
 from types import MappingProxyType
 from typing import Any
 
+import polars as pl
 import pytest
 import requests
 
@@ -140,3 +142,44 @@ def kept(pages: list[Page], pulling: Iterator[Page]) -> Iterator[Page]:
     for page in pulling:
         pages.append(page)
         yield page
+
+
+@dataclass
+class Fed:
+    """A connector that listens to the sandbox's journal, from before anything happened."""
+
+    account: Account
+    connector: HubSpot
+    cursor: Any
+
+    def due(self, steps: int = 1) -> pl.DataFrame:
+        """Return what is due now, after some files."""
+        listening = self.connector.listen(self.cursor)
+        found = list(islice(listening, 1 + steps))
+        listening.close()
+        self.cursor = found[-1].cursor
+        assert not any(one.gap for one in found)
+        return pl.concat([one.due for one in found])
+
+    def read(self, due: pl.DataFrame) -> tuple[list[Page], list[tuple[str, str, int]]]:
+        """Return what reading brings, and the calls that it made."""
+        before = len(self.account.calls())
+        pages = list(self.connector.read_due(due))
+        assert all(page.aside for page in pages)
+        return pages, self.account.calls()[before:]
+
+
+@pytest.fixture
+def fed(account: Account, monkeypatch: pytest.MonkeyPatch) -> Fed:
+    client = account.portal.tokens.client
+    monkeypatch.setenv("HUBSPOT_TEST_SECRET", client.secret)
+    feed = {"client_id": client.client_id, "client_secret": {"env": "HUBSPOT_TEST_SECRET"}}
+    connector = account.connect(feed=feed, deals={"amount": "amount"}, of_deals={"amount": "number"})
+    listening = connector.listen(None)
+    cursor = next(listening).cursor
+    listening.close()
+    return Fed(account, connector, cursor)
+
+
+def ids(due: pl.DataFrame, stream: str, by: str) -> set[str]:
+    return set(due.filter((pl.col("stream") == stream) & (pl.col("by") == by))["id"])

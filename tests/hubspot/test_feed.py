@@ -262,11 +262,14 @@ def test_a_file_that_stays_broken_is_left_out_with_a_gap(journal: Journal, file:
         event(1, "ASSOCIATION_ADDED"),
     ],
 )
-def test_a_file_whose_events_lack_a_part_counts_as_broken(journal: Journal, broken: dict[str, Any]) -> None:
+def test_of_a_file_with_a_broken_event_the_others_count(journal: Journal, broken: dict[str, Any]) -> None:
     connector = connect(journal)
     cursor = begun(journal, connector)
-    journal.tell(event(2, "CREATE"), broken)
-    assert "could not be read" in heard(connector, cursor, 2)[1].gap
+    journal.tell(event(2, "CREATE"), broken, event(3, "CREATE"))
+    step = heard(connector, cursor, 2)[1]
+    assert "could not be read" in step.gap
+    assert due([step]) == {("contacts", "lead", "2"), ("contacts", "lead", "3")}
+    assert journal.called(FILES) == 3
 
 
 @pytest.mark.parametrize("file", BROKEN[:4], ids=range(4))

@@ -8,7 +8,7 @@ https://github.com/usertour/usertour, `hubspot-journal-api.ts`.
 
 import io
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from connectors.base import ConfigurationError
 from connectors.hubspot.answers import NOT_FOUND, Rejected
 from connectors.hubspot.downloads import Limits
 from connectors.hubspot.feed.changes import Change, Event, of_journal
-from connectors.hubspot.readings import Misshapen, rows
+from connectors.hubspot.readings import Misshapen
 from connectors.hubspot.transport import Transport
 
 KEPT: Final = 3 * 86_400_000
@@ -40,6 +40,17 @@ class Entry:
 
     offset: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a file tells about one account."""
+
+    changes: Sequence[Change]
+    events: int
+    """How many events it has, including those that say nothing of records."""
+    wrong: str
+    """What is wrong with some of its events, which are left out; empty if nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +87,14 @@ class Journal:
         """Return the first entries that there are."""
         return _entries(self.transport.get("journal_earliest", self._query, count=str(_ENTRIES)))
 
-    def changes(self, entry: Entry) -> tuple[list[Change], int]:
-        """Return what the events of an entry's file say about this account, and how many events there are.
+    def read(self, entry: Entry) -> File:
+        """Return what the events of an entry's file say about this account.
 
         Raises `FileRefused` if its URL has expired, and `Misshapen` if the file is not one of the journal.
         """
         target = io.BytesIO()
         self.transport.download(entry.url, target, lambda _file: None, _FILE)
-        events = [one for one in _events(target.getvalue()) if str(one["portalId"]) == str(self.portal)]
-        return list(_said(events)), len(events)
+        return _said(_events(target.getvalue()), self.portal)
 
     @property
     def _query(self) -> list[tuple[str, str]]:
@@ -95,21 +105,33 @@ def _entries(answer: Mapping[str, Any]) -> list[Entry]:
     return [Entry(str(one["currentOffset"]), str(one["url"])) for one in answer.get("results") or ()]
 
 
-def _said(events: list[Event]) -> Iterator[Change]:
+def _said(events: Sequence[Event], portal: int) -> File:
+    changes, wrong, count = list[Change](), "", 0
     for event in events:
-        yield from of_journal(event)
+        try:
+            if not _is_of(event, portal):
+                continue
+            changes += of_journal(event)
+        except Misshapen as problem:
+            wrong = wrong or str(problem)
+        count += 1
+    return File(changes, count, wrong)
 
 
-def _events(file: bytes) -> list[Event]:
+def _is_of(event: Event, portal: int) -> bool:
+    if type(event) is not dict or type(event.get("portalId")) not in {int, str}:
+        raise Misshapen("an event does not name its account")
+    return str(event["portalId"]) == str(portal)
+
+
+def _events(file: bytes) -> Sequence[Event]:
     try:
         found = orjson.loads(_unpacked(file) if file.startswith(_GZIP) else file)
     except (orjson.JSONDecodeError, zlib.error) as error:
         raise Misshapen(f"the file is no JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise Misshapen("the file is no object")
-    events = list(rows(found, "journalEvents"))
-    if not all(type(one.get("portalId")) in {int, str} for one in events):
-        raise Misshapen("an event does not name its account")
+    if not isinstance(found, dict) or not isinstance(found.get("journalEvents"), list):
+        raise Misshapen("the file has no list of `journalEvents`")
+    events: Sequence[Event] = found["journalEvents"]
     return events
 
 

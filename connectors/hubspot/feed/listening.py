@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from connectors.hubspot.feed.changes import frame
-from connectors.hubspot.feed.journal import KEPT, Entry, Expired, Journal
+from connectors.hubspot.feed.journal import KEPT, Entry, Expired, File, Journal
 from connectors.hubspot.feed.subscriptions import Subscriptions
 from connectors.hubspot.feed.watched import Watched
 from connectors.hubspot.readings import Misshapen
@@ -96,21 +96,22 @@ class Listening:
         """Return what an entry's file tells; None if it cannot be read yet."""
         cursor: dict[str, Any] = {"offset": entry.offset, "at": self.now()}
         try:
-            changes, events = self.journal.changes(entry)
+            file = self.journal.read(entry)
         except (FileRefused, Misshapen) as wrong:
-            return self._left_out(entry, cursor, str(wrong))
-        self._failed.clear()
-        found = frame(changes)
-        return Heard(cursor, watched.due(found), events, until=found["at"].max())  # type: ignore[arg-type]  # a time
-
-    def _left_out(self, entry: Entry, cursor: Cursor, wrong: str) -> Heard | None:
-        """Return None as long as the file of an entry shall be asked for again, then a gap in its place."""
-        self._failed[entry.offset] = self._failed.get(entry.offset, 0) + 1
-        logger.warning("A file of HubSpot's journal cannot be read: %s", wrong)
-        if self._failed[entry.offset] < _TRIES:
+            file = File((), 0, str(wrong))
+        if file.wrong and self._is_asked_again(entry, file.wrong):
             return None
         self._failed.clear()
-        return Heard(cursor, gap=f"A file of HubSpot's journal could not be read: {wrong.rstrip('.')}.")
+        found = frame(file.changes)
+        newest: Any = found["at"].max()
+        lost = f"A file of HubSpot's journal could not be read: {file.wrong.rstrip('.')}." if file.wrong else ""
+        return Heard(cursor, watched.due(found), file.events, lost, newest)
+
+    def _is_asked_again(self, entry: Entry, wrong: str) -> bool:
+        """Return whether a broken file shall be asked for again, with a new URL, before what is broken is left out."""
+        self._failed[entry.offset] = self._failed.get(entry.offset, 0) + 1
+        logger.warning("A file of HubSpot's journal cannot be read: %s", wrong)
+        return self._failed[entry.offset] < _TRIES
 
     def _beginning(self) -> dict[str, Any]:
         """Return the cursor that begins with what comes from now on."""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import polars as pl
@@ -11,9 +12,12 @@ from connectors.hubspot.answers import BAD_REQUEST, NotGranted, Rejected
 from connectors.hubspot.contacts import COMPANIES, CONTACTS, People
 from connectors.hubspot.deals import STREAM as DEALS
 from connectors.hubspot.deletions import gone
+from connectors.hubspot.entrants import ONE_BY_ONE, Recipients
 from connectors.hubspot.objects import LIST_PAGE, Objects
-from connectors.hubspot.streams import Followed, Source
+from connectors.hubspot.spans import sweep
+from connectors.hubspot.streams import Followed, Source, Timed
 from connectors.hubspot.transport import Transport
+from connectors.hubspot.windows import LATEST
 from vocabulary.pages import Page, Stream
 
 logger = logging.getLogger(__name__)
@@ -22,6 +26,17 @@ _AT_ONCE: Final = 1_000
 """Contacts or records of one page: as many as one call of associations takes."""
 _TYPES: Final[Mapping[str, str]] = {COMPANIES.name: "companies", DEALS.name: "deals"}
 """What HubSpot calls the records of a stream, where not as the stream is called."""
+_OF_MAILS: Final = "email_events."
+"""How the streams begin that one call per address brings together."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What of a stream is due."""
+
+    ids: Sequence[str] = ()
+    since: datetime | None = None
+    """When the first of it changed, if that was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,54 +48,65 @@ class Rereading:
     streams: Sequence[Stream]
     source: Callable[[str], Source]
     of_leads: Callable[[Stream, Sequence[str]], Iterator[Page]]
+    recipients: Recipients
 
     def read(self, due: pl.DataFrame) -> Iterator[Page]:
         """Yield the pages, in the order in which a pass reads the streams."""
-        by = _ids(due)
+        self.recipients.forget()
+        records, leads = _of(due, "record"), _together(_of(due, "lead"))
         for stream in self.streams:
-            yield from self._granted(stream, by.get((stream.name, "record"), ()), self._records)
-            leads = by.get((stream.name, "lead"), ())
-            yield from self._granted(stream, leads, self._contacts if stream.name == CONTACTS.name else self.of_leads)
+            if stream.name in records:
+                yield from self._granted(stream, records[stream.name], self._records)
+            if stream.name in leads:
+                yield from self._granted(stream, leads[stream.name], self._about)
 
-    def _granted(
-        self, stream: Stream, ids: Sequence[str], read: Callable[[Stream, Sequence[str]], Iterator[Page]]
-    ) -> Iterator[Page]:
-        """Yield the pages of some ids; none if the token may not read them, which `check` and pulls report."""
+    def _granted(self, stream: Stream, due: _Due, read: Callable[[Stream, _Due], Iterator[Page]]) -> Iterator[Page]:
+        """Yield the pages of what is due; none if the token may not read it, which `check` and pulls report."""
         try:
-            for start in range(0, len(ids), _AT_ONCE):
-                yield from read(stream, ids[start : start + _AT_ONCE])
+            yield from read(stream, due)
         except NotGranted as denial:
             if stream.fields or stream.deals:
                 raise
             logger.debug("%s are not read: %s", stream.label.capitalize(), denial)
 
-    def _contacts(self, stream: Stream, leads: Sequence[str]) -> Iterator[Page]:
+    def _about(self, stream: Stream, due: _Due) -> Iterator[Page]:
+        """Yield what a stream has about contacts: of many, what happened lately, where each would take a call."""
+        if stream.name == CONTACTS.name:
+            yield from self._contacts(due.ids)
+            return
+        source = self.source(stream.name)
+        if isinstance(source, Timed) and len(due.ids) > ONE_BY_ONE and due.since is not None:
+            yield from _lately(stream, source, due.since)
+            return
+        for some in _parts(due.ids):
+            yield from self.of_leads(stream, some)
+
+    def _contacts(self, leads: Sequence[str]) -> Iterator[Page]:
         """Yield contacts, 100 per call. Those that are not there are missing, until they are looked up."""
-        people = self.people
-        for start in range(0, len(leads), LIST_PAGE):
-            asked = leads[start : start + LIST_PAGE]
-            parts = people.parts(people.objects.read(asked))
+        for asked in _parts(leads, LIST_PAGE):
+            parts = self.people.parts(self.people.objects.read(asked))
             known = {*parts["leads"]["lead"], *parts["merged"]}
             missing = [lead for lead in asked if lead not in known]
-            yield Page(stream.name, {}, aside=True, **parts, missing=missing)
+            yield Page(CONTACTS.name, {}, aside=True, **parts, missing=missing)
 
-    def _records(self, stream: Stream, ids: Sequence[str]) -> Iterator[Page]:
+    def _records(self, stream: Stream, due: _Due) -> Iterator[Page]:
         source = self.source(stream.name)
         if not isinstance(source, Followed) or source.again is None:
             return
-        type_ = _TYPES.get(stream.name, stream.name)
-        for found, parts in source.again([f"{stream.compared}:{one}" for one in ids]):
-            yield Page(stream.name, {}, aside=True, **parts)
-            known = {*found, *parts.get("merged_accounts", ()), *parts.get("gone_deals", ())}
-            yield from self._lacking(stream, type_, [one for one in ids if one not in known])
+        for ids in _parts(due.ids):
+            for found, parts in source.again([f"{stream.compared}:{one}" for one in ids]):
+                yield Page(stream.name, {}, aside=True, **parts)
+                known = {*found, *parts.get("merged_accounts", ()), *parts.get("gone_deals", ())}
+                yield from self._lacking(stream, [one for one in ids if one not in known])
 
-    def _lacking(self, stream: Stream, type_: str, ids: Sequence[str]) -> Iterator[Page]:
+    def _lacking(self, stream: Stream, ids: Sequence[str]) -> Iterator[Page]:
         """Yield which of the records that an answer lacks are in the recycle bin. Activities in neither are missing.
 
         Companies and deals in neither are left to the reconciliation, which lists them.
         """
         if not ids:
             return
+        type_ = _TYPES.get(stream.name, stream.name)
         binned = self._in_bin(type_, ids)
         parts = gone(type_, binned) if binned else {}
         if stream.compares == "activities":
@@ -98,7 +124,27 @@ class Rereading:
         return [str(row["id"]) for row in found if str(row["id"]) in set(ids)]
 
 
-def _ids(due: pl.DataFrame) -> dict[tuple[str, str], list[str]]:
-    """Return what is due by stream and by what it is asked for, each id once."""
-    each = due.unique(["stream", "by", "id"], maintain_order=True)
-    return {(str(key[0]), str(key[1])): some["id"].to_list() for key, some in each.group_by("stream", "by")}
+def _of(due: pl.DataFrame, by: str) -> dict[str, _Due]:
+    """Return what is due by leads or by records, each id once, by stream."""
+    each = due.filter(pl.col("by") == by).group_by("stream", maintain_order=True)
+    told = each.agg(pl.col("id").unique(maintain_order=True), pl.col("changed_at").min())
+    return {stream: _Due(ids, since) for stream, ids, since in told.iter_rows()}
+
+
+def _together(due: dict[str, _Due]) -> dict[str, _Due]:
+    """Return what is due by leads, with the same leads for all streams of marketing emails, whose calls they share."""
+    mails = [one for stream, one in due.items() if stream.startswith(_OF_MAILS)]
+    since = [one.since for one in mails if one.since is not None]
+    shared = _Due(list(dict.fromkeys(lead for one in mails for lead in one.ids)), min(since, default=None))
+    return {stream: shared if stream.startswith(_OF_MAILS) else one for stream, one in due.items()}
+
+
+def _lately(stream: Stream, source: Timed, since: datetime) -> Iterator[Page]:
+    """Yield what happened to anybody since a little before that time."""
+    low = int(since.timestamp() * 1000) - source.reader.windows.overlap
+    for step, _ in sweep([{"low": max(low, 1), LATEST: True}], source.take, source.reader.readers):
+        yield Page(stream.name, {}, aside=True, **step.parts)
+
+
+def _parts(ids: Sequence[str], size: int = _AT_ONCE) -> Iterator[Sequence[str]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))

@@ -200,7 +200,8 @@ class Subscription:
         changes, unread = self._decoded(response.events)
         place = response.events[-1].replay_id if response.events else response.latest_replay_id
         events = len(response.events)
-        wanting = events if events or response.pending_num_requested else AT_ONCE
+        pending = response.pending_num_requested
+        wanting = min(events, AT_ONCE - pending) if events or pending else AT_ONCE
         self._hand(Told(self.topic, place, requests, changes, events, unread, wanting))
         self._place, self._broke, self._renewed = place or self._place, False, False
 

@@ -58,6 +58,11 @@ FAULTS: Final[dict[str, Kind]] = {
     "journal-429": drawn("429 with Retry-After from the journal's APIs (chance ARG)."),
     # reported in 2026-10 against HubSpot's own pages, which name /oauth/v1/token
     "old-token-path": drawn("/oauth/v1/token knows no client_credentials (chance ARG, default 1).", 1.0),
+    # What HubSpot's pages leave open, the other way round
+    "merge-by-primary": Kind("The journal tells a merge of the primary record's old id, and names only the other one."),
+    "from-to-associations": Kind("The journal names the ends of an association fromObjectId, toObjectId, …."),
+    # https://community.hubspot.com/t5/APIs-Integrations/m-p/290766 (2026-11)
+    "calculated-unheard": Kind("Changes of values that HubSpot computes are not told."),
     "forged-webhooks": drawn("A webhook is signed with another secret (chance ARG)."),
     **MISSHAPES,
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from leadgauge_sandbox.faults import Faults
 
 Action = Literal[
     "CREATE",
@@ -20,6 +22,9 @@ Action = Literal[
     "ASSOCIATION_REMOVED",
     "SNAPSHOT",
 ]
+
+COMPUTED: Final = frozenset({"ANALYTICS", "CALCULATED"})
+"""The sources of values that HubSpot computes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +63,9 @@ class Listener(Protocol):
 class Happenings:
     """Tells the listeners of an account what happens."""
 
-    def __init__(self, *listeners: Listener) -> None:
-        """Tell these."""
-        self._listeners = listeners
+    def __init__(self, *listeners: Listener, faults: Faults | None = None) -> None:
+        """Tell these, unless a fault keeps something from them."""
+        self._listeners, self._faults = listeners, faults
         self._hushed = 0
 
     @property
@@ -70,6 +75,8 @@ class Happenings:
 
     def tell(self, happening: Happening) -> None:
         """Tell all who listen."""
+        if happening.source in COMPUTED and self._faults and self._faults.active("calculated-unheard"):
+            return
         for listener in self._listeners if not self._hushed else ():
             if listener.listens:
                 listener.hear(happening)

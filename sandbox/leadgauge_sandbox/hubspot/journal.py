@@ -20,7 +20,7 @@ from leadgauge_sandbox.hubspot.answers import Refused, iso
 from leadgauge_sandbox.hubspot.subscriptions import Filter, Subscription
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from leadgauge_sandbox.faults import Faults
     from leadgauge_sandbox.hubspot.clock import Clock
@@ -34,6 +34,8 @@ MOST_BYTES: Final = 5_000_000
 LIFETIME: Final = 600_000
 """Milliseconds until the URL of a file expires; HubSpot names no figure."""
 AHEAD: Final = 3600
+EVERY: Final = 5000
+"""Milliseconds between two files while nobody asks; HubSpot names no figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,35 +111,52 @@ class Journal:
 
     def hear(self, happening: Happening) -> None:
         """Note the event of a change, once whatever the number of subscriptions that want it."""
-        shifted = self._shifted(happening)
-        told = [event for each in self.subscriptions.values() if (event := each.event(shifted))]
+        shaped = self._shaped(happening)
+        told = [event for each in self.subscriptions.values() if (event := each.event(shaped))]
+        if self._faults.active("from-to-associations") is not None:
+            told = [_from_to(event) for event in told]
         for content in dict.fromkeys(map(orjson.dumps, told)):
             if self.gap:
                 self.gap -= 1
             else:
                 self._waiting.append((self._clock.now() + self.delay, content))
 
-    def _shifted(self, happening: Happening) -> Happening:
-        """Return a change with the time that the clock of the events says."""
+    def _shaped(self, happening: Happening) -> Happening:
+        """Return a change as the faults have it: by another clock, or a merge under the id of the primary record."""
         fault = self._faults.active("event-clock")
-        return happening if fault is None else replace(happening, at=happening.at + int(fault.number(AHEAD) * 1000))
+        if fault is not None:
+            happening = replace(happening, at=happening.at + int(fault.number(AHEAD) * 1000))
+        if happening.merged and self._faults.active("merge-by-primary") is not None:
+            primary, *others = happening.merged
+            return replace(happening, record=primary, merged=tuple(others))
+        return happening
 
     def publish(self) -> None:
-        """Write the events that are due to files, and forget the files that are too old."""
+        """Write the events that are due to files, as of their time, and forget the files that are too old."""
         now = self._clock.now()
+        if now >= self.silent_until:
+            for published, events in self._due(now):
+                if len(events) > 1 and self._faults.strikes("reversed-events"):
+                    events.reverse()
+                at = max(published, self.silent_until, self.entries[-1].published if self.entries else 0)
+                for part in _parts(events):
+                    self._add(Entry(self._offset(), at, part))
         self._forget(now)
-        if now < self.silent_until:
-            return
-        events = [*self._repeated]
-        self._repeated = []
+
+    def _due(self, now: int) -> Iterator[tuple[int, list[bytes]]]:
+        """Yield the events of each file with the time of the last one; a file is written every few seconds."""
         while self._waiting and self._waiting[0][0] <= now:
-            events.append(self._waiting.popleft()[1])
-            if self._faults.strikes("duplicate-events"):
-                self._repeated.append(events[-1])
-        if len(events) > 1 and self._faults.strikes("reversed-events"):
-            events.reverse()
-        for part in _parts(events):
-            self._add(Entry(self._offset(), now, part))
+            until = (self._waiting[0][0] // EVERY + 1) * EVERY
+            events, self._repeated, published = self._repeated, [], now
+            while self._waiting and self._waiting[0][0] < min(until, now + 1):
+                published, event = self._waiting.popleft()
+                events.append(event)
+                if self._faults.strikes("duplicate-events"):
+                    self._repeated.append(event)
+            yield published, events
+        if self._repeated:
+            events, self._repeated = self._repeated, []
+            yield now, events
 
     def _offset(self) -> str:
         return str(uuid.UUID(int=self._drawn.getrandbits(128), version=4))
@@ -185,6 +204,19 @@ class Journal:
             asked = Subscription(0, {**wish, "portalId": self.portal_id}, 0, 0).event(told)
             self._waiting.append((self._clock.now() + self.delay, orjson.dumps(asked)))
         return number
+
+
+def _from_to(event: dict[str, Any]) -> dict[str, Any]:
+    """Return the event of an association with its ends named as in webhooks; others as they are."""
+    if "associatedObjectId" not in event:
+        return event
+    names = {
+        "objectTypeId": "fromObjectTypeId",
+        "objectId": "fromObjectId",
+        "associatedObjectTypeId": "toObjectTypeId",
+        "associatedObjectId": "toObjectId",
+    }
+    return {names.get(name, name): value for name, value in event.items()}
 
 
 def _key(wish: dict[str, Any]) -> tuple[Any, ...]:

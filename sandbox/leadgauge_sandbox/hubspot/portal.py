@@ -51,7 +51,7 @@ class Portal:
         self.faults = Faults(FAULTS, seed)
         self.journal = Journal(PORTAL_ID, int(SOURCE_ID), self.clock, self.faults, seed)
         self.pushing = Pushing(PORTAL_ID, int(SOURCE_ID), self.tokens.client, self.clock, self.faults)
-        self.happenings = Happenings(self.journal, self.pushing)
+        self.happenings = Happenings(self.journal, self.pushing, faults=self.faults)
         self.search_window = SEARCH_WINDOW
         """Most records that one query can page through."""
         self.export_zip_rows = ZIPPED_FROM
@@ -248,16 +248,17 @@ class Portal:
         made.history = {name: list(told) for name, told in (primary.history or {}).items()}
         for record in lost:
             self._hand_over(table, record, made)
-        self._tell_merge(table, lost, made, now)
+        self._tell_merge(table, lost, made, gained)
         return made
 
-    def _tell_merge(self, table: Table, lost: tuple[Record, Record], made: Record, now: int) -> None:
+    def _tell_merge(self, table: Table, lost: tuple[Record, Record], made: Record, gained: dict[str, str]) -> None:
         """Tell of a merge and of the deletion of the secondary record, but of no changed property.
 
         https://github.com/amp-labs/connectors/pull/3487 (2026-09-15).
         """
-        ids = tuple(record.id for record in lost)
-        self.happenings.tell(Happening("MERGE", table.kind.id, made.id, now, merged=ids, values=made.values))
+        ids, now = tuple(record.id for record in lost), self.clock.now()
+        told = Happening("MERGE", table.kind.id, made.id, now, changed=gained, values=made.values, merged=ids)
+        self.happenings.tell(told)
         table.tell("DELETE", lost[1], now)
 
     def _of_merged_contacts(self, table: Table, primary: Record, other: Record) -> dict[str, str]:

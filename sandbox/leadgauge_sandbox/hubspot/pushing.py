@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from leadgauge_sandbox.hubspot.links import HUBSPOT, PRIMARY
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -145,25 +147,10 @@ class Pushing:
             "occurredAt": told.at + ahead,
             "subscriptionType": TYPES[told.action],
             "attemptNumber": 0,
-            "objectId": told.record,
-            "objectTypeId": told.kind,
             "changeSource": told.source,
         }
-        for more in self._details(told):
+        for more in _details(told):
             yield {"eventId": next(self._numbers), **common, **more}
-
-    def _details(self, told: Happening) -> Iterable[dict[str, Any]]:
-        if told.action == "UPDATE":
-            names = [name for name in told.changed if name not in NEVER]
-            return [{"propertyName": name, "propertyValue": told.changed[name]} for name in names]
-        if told.merged:
-            primary, *others = told.merged
-            return [{"primaryObjectId": primary, "mergedObjectIds": others, "newObjectId": told.record}]
-        if told.other is not None:
-            removed = told.action == "ASSOCIATION_REMOVED"
-            ends = {"fromObjectId": told.record, "toObjectId": told.other[1], "associationRemoved": removed}
-            return [{**ends, "associationTypeId": told.association}]
-        return [{"changeFlag": FLAGS[told.action]} if told.action in FLAGS else {}]
 
     # Posting ----------------------------------------------------------------------------------------------------
 
@@ -229,6 +216,38 @@ class Pushing:
         except (OSError, HTTPException):  # OSError is also that of an answer 4xx or 5xx
             return False
         return True
+
+
+def _details(told: Happening) -> list[dict[str, Any]]:
+    """Return what tells the events of a change apart.
+
+    https://developers.hubspot.com/changelog/new-subscription-types-for-webhooks, and for generic events the models of
+    https://github.com/karman-digital/hubspot-go (2026-11).
+    """
+    if told.other is not None:
+        return [_of_association(told, *told.other)]
+    record: dict[str, Any] = {"objectId": told.record, "objectTypeId": told.kind}
+    if told.action == "UPDATE":
+        names = [name for name in told.changed if name not in NEVER]
+        return [{**record, "propertyName": name, "propertyValue": told.changed[name]} for name in names]
+    if told.merged:
+        primary, *others = told.merged
+        ids = {"objectId": primary, "primaryObjectId": primary, "mergedObjectIds": others, "newObjectId": told.record}
+        return [{**record, **ids, "numberOfPropertiesMoved": len(told.changed)}]
+    return [{**record, **({"changeFlag": FLAGS[told.action]} if told.action in FLAGS else {})}]
+
+
+def _of_association(told: Happening, type_id: str, other: int) -> dict[str, Any]:
+    return {
+        "fromObjectTypeId": told.kind,
+        "fromObjectId": told.record,
+        "toObjectTypeId": type_id,
+        "toObjectId": other,
+        "associationTypeId": told.association,
+        "associationCategory": HUBSPOT,
+        "associationRemoved": told.action == "ASSOCIATION_REMOVED",
+        "isPrimaryAssociation": told.association in PRIMARY.values(),
+    }
 
 
 def signatures(secret: str, target: str, body: bytes, now: int) -> dict[str, str]:

@@ -9,6 +9,7 @@ import jwt
 
 from leadgauge_sandbox.salesforce.calls import HTML, XML, Call, Handler, Reply, reply
 from leadgauge_sandbox.salesforce.soap import (
+    XSI,
     Element,
     add,
     child_text,
@@ -348,9 +349,29 @@ def _login_response(sandbox: Sandbox, call: Call, session: Session) -> Element:
 
 
 def _add_user_info(sandbox: Sandbox, session: Session, info: Element) -> None:
+    """Add all elements in the order of the WSDL: Salesforce's own example reads the ninth as the organization's id.
+
+    https://github.com/forcedotcom/pub-sub-api/blob/main/python/InventoryAppExample/PubSub.py (2024-09-03)
+    """
+    org = sandbox.org
+    organization = next(iter(org.rows("Organization")))
+    multiple = "CurrencyType" in org.objects
     about = {
+        "accessibilityMode": "false",
+        "chatterExternal": "false",
+        "currencySymbol": None if multiple else "$",
+        "orgAttachmentFileSizeLimit": "5242880",
+        "orgDefaultCurrencyIsoCode": None if multiple else "USD",
+        "orgDefaultCurrencyLocale": None if multiple else "en_US",
+        "orgDisallowHtmlAttachments": "false",
+        "orgHasPersonAccounts": str("IsPersonAccount" in org.objects["Account"].fields).lower(),
         "organizationId": sandbox.organization,
+        "organizationMultiCurrency": str(multiple).lower(),
+        "organizationName": organization["Name"],
+        "profileId": next(each["ProfileId"] for each in org.rows("User") if each["Id"] == session.user),
+        "roleId": None,
         "sessionSecondsValid": str(int(sandbox.sessions.lasting.total_seconds())),
+        "userDefaultCurrencyIsoCode": None,
         "userEmail": sandbox.credentials.username,
         "userFullName": "Integration User",
         "userId": session.user,
@@ -359,6 +380,9 @@ def _add_user_info(sandbox: Sandbox, session: Session, info: Element) -> None:
         "userName": sandbox.credentials.username,
         "userTimeZone": "UTC",
         "userType": "Standard",
+        "userUiSkin": "Theme3",
     }
     for name, value in about.items():
-        add(info, name, value)
+        child = add(info, name, value)
+        if value is None:
+            child.set(f"{{{XSI}}}nil", "true")

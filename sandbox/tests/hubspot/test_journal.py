@@ -475,6 +475,44 @@ def test_a_gap_swallows_events_for_good(fed: App) -> None:
     assert fed.actions() == [("CREATE", ids[2])]
 
 
+def test_who_looks_too_late_has_lost_what_is_older_than_three_days(fed: App) -> None:
+    contact(fed.sandbox, email="a@x.example")
+    offset = fed.pointer().json()["currentOffset"]
+    contact(fed.sandbox, email="b@x.example")
+    fed.sandbox.portal.clock.advance(KEPT // 2)
+    record = contact(fed.sandbox, email="c@x.example")
+    fed.sandbox.portal.clock.advance(KEPT // 2 + 1)
+    fed.headers = App(fed.sandbox).headers
+    assert fed.after(offset).status_code == 404
+    assert fed.actions() == [("CREATE", record)]
+
+
+def test_a_merge_may_be_told_of_the_primary_record(fed: App) -> None:
+    fed.sandbox.mischief.set("merge-by-primary")
+    one, other = (contact(fed.sandbox, email=f"{name}@x.example") for name in "ab")
+    fed.sandbox.post(f"{CONTACTS}/merge", {"primaryObjectId": str(one), "objectIdToMerge": str(other)})
+    merge = fed.events()[2]
+    assert (merge["objectId"], merge["mergedObjectIds"]) == (one, [other])
+
+
+def test_the_ends_of_an_association_may_have_other_names(fed: App) -> None:
+    fed.sandbox.mischief.set("from-to-associations")
+    fed.subscribe(actions=["ASSOCIATION_ADDED"], subscriptionType="ASSOCIATION")
+    one, other = (contact(fed.sandbox, email=f"{name}@x.example") for name in "ab")
+    fed.sandbox.portal.associate(("0-1", "0-1"), one, other)
+    ends = [(event["fromObjectId"], event["toObjectId"]) for event in fed.events()[2:]]
+    assert ends == [(one, other), (other, one)]
+
+
+def test_computed_values_may_not_be_told(fed: App) -> None:
+    fed.sandbox.mischief.set("calculated-unheard")
+    record = contact(fed.sandbox, email="a@x.example")
+    requests.post(
+        f"{fed.sandbox.url}/_sandbox/activities", json={"contact": record, "kind": "demo_request"}, timeout=20
+    )
+    assert fed.actions() == [("CREATE", record)]
+
+
 def test_an_event_comes_twice(fed: App) -> None:
     fed.sandbox.mischief.set("duplicate-events", times=1)
     record = contact(fed.sandbox, email="a@x.example")

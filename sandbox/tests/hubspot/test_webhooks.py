@@ -129,6 +129,7 @@ def test_a_merge_names_all_the_records(empty: Sandbox, receiver: Receiver) -> No
     made = empty.post(f"{CONTACTS}/merge", {"primaryObjectId": str(one), "objectIdToMerge": str(other)})
     merge, deletion = receiver.events(4)[2:]
     assert (merge["primaryObjectId"], merge["mergedObjectIds"], merge["newObjectId"]) == (one, [other], int(made["id"]))
+    assert (merge["objectId"], type(merge["numberOfPropertiesMoved"])) == (one, int)
     assert (deletion["subscriptionType"], deletion["objectId"]) == ("object.deletion", other)
 
 
@@ -137,7 +138,10 @@ def test_an_association_is_told_from_each_end(empty: Sandbox, receiver: Receiver
     empty.portal.associate(("0-1", "0-1"), one, other)
     ends = [event for event in receiver.events(4) if event["subscriptionType"] == "object.associationChange"]
     assert sorted((event["fromObjectId"], event["toObjectId"]) for event in ends) == [(one, other), (other, one)]
-    assert not any(event["associationRemoved"] for event in ends)
+    wanted = {"associationTypeId": 449, "associationCategory": "HUBSPOT_DEFINED", "toObjectTypeId": "0-1"}
+    for event in ends:
+        assert wanted.items() <= event.items()
+        assert (event["associationRemoved"], event["isPrimaryAssociation"]) == (False, False)
 
 
 def test_only_some_types_can_be_posted(empty: Sandbox, receiver: Receiver) -> None:
@@ -236,6 +240,18 @@ def test_a_gap_a_repetition_and_a_forgery(empty: Sandbox, receiver: Receiver) ->
         for headers, body in receiver.requests
     ]
     assert valid == [False, True]
+
+
+def test_requests_may_come_in_reversed_order_and_by_another_clock(empty: Sandbox, receiver: Receiver) -> None:
+    for name, argument in (("silent-feed", 60), ("reversed-events", None), ("event-clock", -90)):
+        empty.mischief.set(name, argument)
+    begun = empty.portal.clock.now()
+    ids = [contact(empty, email=f"{name}@x.example") for name in "abc"]
+    empty.portal.clock.advance(60_000)
+    receiver.events(3)
+    events = json.loads(receiver.requests[0][1])
+    assert [event["objectId"] for event in events] == ids[::-1]
+    assert {event["occurredAt"] for event in events} == {begun - 90_000}
 
 
 def test_without_a_connection_it_waits(empty: Sandbox) -> None:
