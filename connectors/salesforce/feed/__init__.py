@@ -2,7 +2,8 @@
 
 `messages` and `pubsub` speak the API, `bitmaps` and `events` read what it says, `subscription` keeps a channel open,
 `listening` turns events into what is due, `concerns` says which changes concern which stream, `channel` makes the
-channel in the org, and `allocation` knows how many events a day it may deliver.
+channel in the org, `checking` and `reaching` say what is wrong, and `allocation` knows how many events a day it may
+deliver.
 
-Only `messages`, `pubsub`, `events`, `subscription` and `listening` import the libraries of the extra `feeds`.
+Only `messages`, `pubsub`, `events`, `subscription`, `listening` and `reaching` import the libraries of the extra.
 """

@@ -37,8 +37,12 @@ class FeedChecking:
         """Yield the findings."""
         if lacking := extra.missing():
             yield Finding("error", _SUBJECT, f"{extra.MESSAGE}: {', '.join(lacking)}.", extra.REMEDY)
-        if self.feed.is_ours:
-            yield from self._channel()
+        there = [*self._channel()] if self.feed.is_ours else []
+        yield from there
+        if not lacking and all(one.level != "error" for one in there):
+            from connectors.salesforce.feed.reaching import unreached  # noqa: PLC0415 - its libraries are an extra
+
+            yield from unreached(self.session, self.feed)
         yield from self._polled()
         yield from self._rights()
         yield from self._allocation()

@@ -3,11 +3,12 @@
 import base64
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from queue import Empty, SimpleQueue
+from threading import Event
 from typing import Any, Final
 
 import polars as pl
@@ -16,7 +17,7 @@ from connectors.base import Interrupted
 from connectors.salesforce.feed.concerns import Concern
 from connectors.salesforce.feed.events import OVERFLOW, UPDATE, Change, Schemas
 from connectors.salesforce.feed.pubsub import PubSub
-from connectors.salesforce.feed.subscription import Failed, Lost, SignIn, Subscription, Told
+from connectors.salesforce.feed.subscription import SILENCE, Failed, Lost, SignIn, Subscription, Told
 from connectors.salesforce.session import CLIENT_NAME, Session
 from vocabulary.feeds import ALIVE, DUE, Heard
 from vocabulary.pages import Cursor
@@ -39,6 +40,10 @@ class Listening:
     endpoint: str
     channels: Sequence[str]
     concerns: Mapping[str, Sequence[Concern]]
+    silence: float = SILENCE
+    """Seconds without a message after which a connection is made anew."""
+    over: Callable[[], Event] = Event
+    """Makes the event that ends a subscription, and its waits."""
 
     def heard(self, cursor: Cursor | None) -> Iterator[Heard]:
         """Yield what the channels tell after a cursor, and a sign of life in between."""
@@ -56,7 +61,7 @@ class Listening:
                 for item in items:
                     _settle(item)
                 for subscription in subscriptions:
-                    subscription.watch()
+                    subscription.watch(self.silence)
 
     @contextmanager
     def _subscribed(self, places: Mapping[str, bytes | None]) -> Iterator[tuple[list[Subscription], SimpleQueue[Item]]]:
@@ -66,7 +71,7 @@ class Listening:
         subscriptions: list[Subscription] = []
         try:
             for topic, place in places.items():
-                subscriptions.append(Subscription(topic, place, pubsub, sign_in, schemas, queue.put))
+                subscriptions.append(Subscription(topic, place, pubsub, sign_in, schemas, queue.put, self.over()))
             yield subscriptions, queue
         finally:
             for subscription in subscriptions:

@@ -15,7 +15,12 @@ LATEST: Final = _PRESETS["LATEST"]
 CUSTOM: Final = _PRESETS["CUSTOM"]
 
 _Field = descriptor_pb2.FieldDescriptorProto
-_TYPES: Final = {"string": _Field.TYPE_STRING, "bytes": _Field.TYPE_BYTES, "int32": _Field.TYPE_INT32}
+_TYPES: Final = {
+    "string": _Field.TYPE_STRING,
+    "bytes": _Field.TYPE_BYTES,
+    "int32": _Field.TYPE_INT32,
+    "bool": _Field.TYPE_BOOL,
+}
 _MESSAGES: Final[Mapping[str, Mapping[str, tuple[int, str]]]] = {
     "ProducerEvent": {"id": (1, "string"), "schema_id": (2, "string"), "payload": (3, "bytes")},
     "ConsumerEvent": {"event": (1, "ProducerEvent"), "replay_id": (2, "bytes")},
@@ -31,6 +36,8 @@ _MESSAGES: Final[Mapping[str, Mapping[str, tuple[int, str]]]] = {
         "rpc_id": (3, "string"),
         "pending_num_requested": (4, "int32"),
     },
+    "TopicRequest": {"topic_name": (1, "string")},
+    "TopicInfo": {"topic_name": (1, "string"), "can_subscribe": (4, "bool")},
     "SchemaRequest": {"schema_id": (1, "string")},
     "SchemaInfo": {"schema_json": (1, "string"), "schema_id": (2, "string"), "rpc_id": (3, "string")},
 }
@@ -68,8 +75,11 @@ def _class(name: str) -> Any:
 
 FetchRequest: Final = _class("FetchRequest")
 FetchResponse: Final = _class("FetchResponse")
+TopicRequest: Final = _class("TopicRequest")
+TopicInfo: Final = _class("TopicInfo")
 SchemaRequest: Final = _class("SchemaRequest")
 SchemaInfo: Final = _class("SchemaInfo")
 
 SUBSCRIBE: Final = f"/{_PACKAGE}.PubSub/Subscribe"
+GET_TOPIC: Final = f"/{_PACKAGE}.PubSub/GetTopic"
 GET_SCHEMA: Final = f"/{_PACKAGE}.PubSub/GetSchema"

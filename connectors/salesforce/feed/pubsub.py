@@ -21,7 +21,8 @@ _PING_TIMEOUT: Final = 20_000
 # https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_allocations.htm
 # (2026-11).
 _LARGEST: Final = 128 << 20
-SCHEMA_SECONDS: Final = 30.0
+_SECONDS: Final = 30.0
+"""How long a call with one answer may take."""
 
 _CODES: Final = "sfdc.platform.eventbus.grpc."
 """How Salesforce's codes begin, which are in the trailer `error-code`:
@@ -163,6 +164,11 @@ class PubSub:
             request_serializer=messages.FetchRequest.SerializeToString,
             response_deserializer=messages.FetchResponse.FromString,
         )
+        self._get_topic: Any = self._channel.unary_unary(
+            messages.GET_TOPIC,
+            request_serializer=messages.TopicRequest.SerializeToString,
+            response_deserializer=messages.TopicInfo.FromString,
+        )
         self._get_schema: Any = self._channel.unary_unary(
             messages.GET_SCHEMA,
             request_serializer=messages.SchemaRequest.SerializeToString,
@@ -175,13 +181,18 @@ class PubSub:
 
     def schema(self, id_: str, access: Access) -> str:
         """Return a schema as JSON."""
+        return str(self._asked(self._get_schema, messages.SchemaRequest(schema_id=id_), access).schema_json)
+
+    def can_subscribe(self, topic: str, access: Access) -> bool:
+        """Return whether a topic may be subscribed to."""
+        return bool(self._asked(self._get_topic, messages.TopicRequest(topic_name=topic), access).can_subscribe)
+
+    @staticmethod
+    def _asked(call: Any, request: Any, access: Access) -> Any:
         try:
-            found = self._get_schema(
-                messages.SchemaRequest(schema_id=id_), metadata=access.metadata, timeout=SCHEMA_SECONDS
-            )
+            return call(request, metadata=access.metadata, timeout=_SECONDS)
         except grpc.RpcError as error:
             raise Failure.of(error) from error
-        return str(found.schema_json)
 
     def close(self) -> None:
         """End all calls."""

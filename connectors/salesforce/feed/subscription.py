@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import grpc
 
-from connectors.base import ConfigurationError, Interrupted
+from connectors.base import ConfigurationError
 from connectors.limits import pause
 from connectors.retrying import Patience
 from connectors.salesforce.feed import messages
@@ -113,19 +113,20 @@ class Subscription:
         sign_in: SignIn,
         schemas: Schemas,
         hand: Callable[[Told | Lost | Failed], None],
+        over: Event,
     ) -> None:
         self.topic, self._place, self._pubsub, self._sign_in = topic, place, pubsub, sign_in
         self._schemas, self._hand = schemas, hand
-        self._over = Event()
+        self._over = over
         self._call: Any = None
         self._heard_at = time.monotonic()
         self._renewed, self._broke = False, False
         self._thread = Thread(target=self._run, name=f"feed {topic}", daemon=True)
         self._thread.start()
 
-    def watch(self) -> None:
-        """End a call that has been silent for too long, so that it is made anew."""
-        if self._call is not None and time.monotonic() - self._heard_at > SILENCE:
+    def watch(self, silence: float) -> None:
+        """End a call that has been silent for so many seconds, so that it is made anew."""
+        if self._call is not None and time.monotonic() - self._heard_at > silence:
             self._heard_at = time.monotonic()
             self._call.cancel()
 
@@ -141,10 +142,9 @@ class Subscription:
         try:
             while not self._over.is_set():
                 patience(self._listen)
-        except Interrupted:
-            return
         except Exception as error:  # noqa: BLE001 - raised again by whoever listens
-            self._hand(Failed(error))
+            if not self._over.is_set():
+                self._hand(Failed(error))
 
     def _listen(self) -> None:
         """Listen until the call ends; raise its failure unless something was heard before."""

@@ -88,6 +88,8 @@ class Bus:
     valid_token: str | None = None
     lives: int = 0
     """How often an empty response was asked for."""
+    silent: int = 0
+    """How many of the next calls never send anything."""
     most: int = 7
     """Events per response."""
     outstanding: int = 0
@@ -151,7 +153,11 @@ class Bus:
         pending = [first.num_requested]
         threading.Thread(target=self._count, args=(requests, pending), daemon=True).start()
         sent, lives = 0, self.lives
+        is_silent, self.silent = self.silent > 0, max(self.silent - 1, 0)
         while context.is_active():
+            if is_silent:
+                time.sleep(0.05)
+                continue
             with self.changed:
                 if not (at < len(events) and pending[0]) and lives == self.lives:
                     self.changed.wait(0.05)

@@ -1,5 +1,6 @@
 """What a feed makes due, and that it loses nothing."""
 
+import os
 import threading
 import time
 from datetime import UTC, datetime
@@ -10,8 +11,10 @@ import pytest
 
 from connectors.base import BudgetSpent, ConfigurationError, Feeds, Interrupted
 from connectors.retrying import Lost, Refused
+from connectors.salesforce.feed.listening import Listening
 from connectors.salesforce.feed.pubsub import Failure, classify
 from leadgauge_sandbox.salesforce.state import Sandbox
+from tests.pauses import Hurried
 from tests.salesforce.feed.bus import AT, OUR_ORIGIN, Failing
 from tests.salesforce.feed.conftest import TOPIC, Ear, start
 from tests.salesforce.sandboxed import FIELDS, connector
@@ -229,6 +232,30 @@ def test_an_empty_response_moves_the_cursor_on(ear: Ear) -> None:
     found = ear.listen(None, bool)
     assert found[-1].cursor == start()
     assert (found[-1].events, found[-1].until) == (0, None)
+
+
+def test_a_silent_connection_is_made_anew_after_the_last_place(ear: Ear) -> None:
+    """A half-open connection brings nothing and no error, but Salesforce says something within 270 seconds."""
+    ear.bus.publish(TOPIC, "Lead", [LEAD], "CREATE")
+    ear.bus.silent = 1
+    feed = ear.salesforce._settings.feed
+    assert feed is not None
+    concerns = ear.salesforce._concerns()
+    listening = Listening(ear.salesforce._session, ear.endpoint, feed.channels, concerns, silence=0.5, over=Hurried)
+    heard = listening.heard(start())
+    assert due([next(heard)]) == [("leads", "lead", LEAD)]
+    heard.close()  # type: ignore[attr-defined]
+    assert [one.replay_id for one in ear.bus.asked[:2]] == [b"start", b"start"]
+
+
+def test_a_session_that_cannot_be_had_ends_the_feed(org: tuple[Sandbox, str], ear: Ear) -> None:
+    """The sign-in fails in the thread of the subscription, and its error reaches whoever listens."""
+    wrong = {"flow": "client_credentials", "consumer_key": {"env": "SF_KEY"}, "consumer_secret": {"env": "SF_NONE"}}
+    os.environ["SF_NONE"] = "wrong"
+    salesforce = connector(*org, feed={"endpoint": ear.endpoint}, auth=wrong)
+    listening = Listening(salesforce._session, ear.endpoint, (TOPIC,), {}, over=Hurried)
+    with pytest.raises(ConfigurationError, match="refused the sign-in"):
+        next(listening.heard(None))
 
 
 def test_calls_are_signed_with_the_session_the_instance_and_the_org(org: tuple[Sandbox, str], ear: Ear) -> None:

@@ -9,8 +9,9 @@ import orjson
 import polars as pl
 import pytest
 
-from connectors.base import BudgetSpent, ConfigurationError
+from connectors.base import BudgetSpent, ConfigurationError, Unavailable
 from connectors.salesforce import Salesforce
+from connectors.salesforce.feed.listening import Listening
 from leadgauge_sandbox.salesforce.state import Sandbox
 from tests.pauses import Hurried
 from tests.salesforce.sandboxed import OUTPUTS, connector, faulty, joined, pulled, served, tell
@@ -161,6 +162,15 @@ def test_check_names_what_is_missing_and_which_streams_are_left_to_passes(org: O
     assert "lacks Web_Visit__ChangeEvent" in findings(org, most_objects=6)
 
 
+def test_check_tries_the_endpoint_and_the_channel(org: Org) -> None:
+    org.provision()
+    assert "may not subscribe" not in findings(org)
+    assert "127.0.0.1:1 does not answer" in findings(org, endpoint="127.0.0.1:1")
+    said = findings(org, channels=["/data/ChangeEvents", "/data/Nothing__chn"])
+    assert "error: /data/Nothing__chn: Salesforce refuses the feed." in said
+    assert "/data/ChangeEvents" not in said
+
+
 def test_check_names_objects_of_which_the_user_gets_no_events(org: Org) -> None:
     """Salesforce leaves them out without an error. Without the profile's rights, nothing is concluded."""
     org.provision()
@@ -240,6 +250,13 @@ def test_a_closed_connection_and_an_ended_session_are_made_anew(org: Org) -> Non
     timer.start()
     assert ids(org.heard(cursor)) == {leads[1]}
     timer.join()
+
+
+def test_an_endpoint_that_stays_away_ends_the_feed_as_unavailable(org: Org) -> None:
+    session = org.salesforce._session
+    listening = Listening(session, "127.0.0.1:1", ("/data/ChangeEvents",), {}, over=Hurried)
+    with pytest.raises(Unavailable, match="feed failed 8 times in a row"):
+        list(listening.heard(None))
 
 
 def test_when_all_events_have_expired_it_is_a_gap(org: Org) -> None:
