@@ -81,7 +81,21 @@ class Writer:
         self._check_not_emptied(sobject, values)
         self._check(sobject, {**values, "Id": known})
         self._apply(table, row, values)
+        self._touch_person(table, row)
         return known
+
+    def _touch_person(self, table: Table, row: int) -> None:
+        """Stamp the contact of a person account with it: the times of both are always the same.
+
+        https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_standard_objects_person_accounts.htm
+        (2026-11).
+        """
+        if table.sobject.name != "Account" or not table.value(row, "IsPersonAccount"):
+            return
+        contacts = self.view.org.tables["Contact"]
+        person = contacts.row_of(table.value(row, "PersonContactId"))
+        assert person is not None, "a person account has a contact"
+        contacts.update(person, self._stamps(contacts.sobject))
 
     def _without_person(self, table: Table, row: int, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """Write the values of an account's person contact and return the others."""

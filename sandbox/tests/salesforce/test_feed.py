@@ -677,3 +677,15 @@ def _last(line: str, running: "subprocess.Popen[str]") -> bool:
     if line.startswith("page "):
         running.terminate()
     return line.startswith("page ")
+
+
+def test_a_write_to_a_person_account_makes_two_events(api: Api, feed: Feed) -> None:
+    contact = api.query("SELECT Id FROM Contact WHERE AccountId != null LIMIT 1")[0]["Id"]
+    account = api.control("person", contact=contact)["account"]
+    stream = feed.subscribe(ALL)
+    write(api, account, Industry="Banking")
+    first, second = stream.events(2)
+    headers = {each["ChangeEventHeader"]["entityName"]: each["ChangeEventHeader"] for each in (first, second)}
+    assert set(headers["Account"]["changedFields"]) >= {"Industry", "LastModifiedDate"}
+    assert headers["Contact"]["changedFields"] == ["LastModifiedDate"]
+    assert headers["Contact"]["recordIds"] == [contact]
