@@ -2,12 +2,12 @@
 
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 from apscheduler.triggers.interval import IntervalTrigger
@@ -32,6 +32,9 @@ from pipeline.passes import RECONCILE, REFRESH, SYNC
 from store import Store
 from watch.gauges import Gauges
 from watch.watcher import Watcher
+
+if TYPE_CHECKING:
+    from pipeline.daemon.receiving import Receiver
 
 REPORT_EVERY: Final = IntervalTrigger(seconds=60)
 """How often the daemon looks whether a night's pass has ended, after which the report is made anew."""
@@ -72,10 +75,11 @@ def command(settings_path: Path, *, once: bool) -> None:
             messengers.look()
         else:
             server = _serving(settings, health, metrics, stack)
+            receiver = _receiving(settings, connections, stack)
             if settings.pages is not None:
                 _show(settings_path, store, settings.pages, stack)
             upkeep, telling = Lane("housekeeping"), Lane("alerts")
-            upkeep.add(housekeeping(store, health, server))
+            upkeep.add(housekeeping(store, health, server, receiver))
             watching = _watching(store, reloader, stop, metrics) if server else []
             telling.add(alerts(messengers, health, metrics))
             _run([upkeep, telling, *watching, *(connection.lane for connection in connections.values())], health, stop)
@@ -144,6 +148,18 @@ def _serving(settings: Settings, health: Health, metrics: Metrics, stack: ExitSt
     server.start()
     stack.callback(server.close)
     return server
+
+
+def _receiving(settings: Settings, connections: Mapping[str, DaemonConnection], stack: ExitStack) -> "Receiver | None":
+    if settings.receive is None:
+        return None
+    from pipeline.daemon.receiving import receiving  # noqa: PLC0415 - imports HubSpot's connector, which few need
+
+    listeners = {name: one.listener for name, one in connections.items() if one.listener is not None}
+    receiver = receiving(settings.receive, settings.connections, listeners)
+    receiver.start()
+    stack.callback(receiver.close)
+    return receiver
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from config.documents import Document, Path_, read_document
 from config.kind_of_file import expect
 from config.mistakes import ConfigError, Mistake, in_short
 from config.notify import OWNERS
-from config.settings import AnyConnection, ScorecardUse, Settings
+from config.settings import AnyConnection, HubSpotConnection, ScorecardUse, Settings
 from config.validation import validated
 from scoring import Scorecard
 from scoring.exclusion import fields_of, misfits, unfit
@@ -55,6 +55,24 @@ def _completed(settings: Settings, name: str, document: Document) -> Iterator[Mi
     mistakes = list(_missing_cards(connection, document, name))
     mistakes += [found for use in connection.scorecards if not _is_missing(use.file) for found in _load_into(use)]
     yield from mistakes or _mismatches(connection, ("connections", name), document)
+    yield from _unreceived(settings, name, document)
+
+
+def _unreceived(settings: Settings, name: str, document: Document) -> Iterator[Mistake]:
+    """Yield a feed that nothing can bring."""
+    connection, path = settings.connections[name], ("connections", name, "schedule", "feed")
+    if connection.schedule.feed != "received":
+        return
+    if not isinstance(connection, HubSpotConnection):
+        yield document.mistake(path, "only HubSpot sends webhooks.", "Write `always`.")
+        return
+    if settings.receive is None:
+        yield document.mistake(
+            path, "no webhook can be received.", "Add `receive: {address: https://…}` to the settings."
+        )
+    if connection.feed is None:
+        remedy = "Add `feed: {client_id: …, client_secret: {env: NAME}}` to the connection."
+        yield document.mistake(path, "nobody knows whether a webhook is HubSpot's without the app's secret.", remedy)
 
 
 def _missing_cards(connection: AnyConnection, document: Document, name: str) -> Iterator[Mistake]:

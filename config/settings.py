@@ -47,6 +47,29 @@ class Metrics(Strict):
     )
 
 
+class Receive(Strict):
+    """Where the daemon takes the webhooks that HubSpot sends: each connection under its name, such as `/main`."""
+
+    address: str = Field(
+        pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$",
+        description="The public address of this port, as HubSpot calls it, without the connection's name: HubSpot signs"
+        " it. TLS is for a proxy in front of the port.",
+        examples=["https://hooks.example.com/leadgauge"],
+    )
+    port: int = Field(
+        default=9465, ge=0, le=65535, description="The port to listen on. 0 picks a free port and logs it."
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="The address to listen on. The default accepts local connections only, such as those of a proxy.",
+    )
+
+    def address_of(self, connection: str) -> str:
+        """Return the address that HubSpot calls for a connection."""
+        return f"{self.address.rstrip('/')}/{connection}"
+
+
 class Daemon(Strict):
     """How the daemon supervises its passes and watches its files."""
 
@@ -124,11 +147,12 @@ class Schedule(Strict):
         default=Timing("sun 03:00"),
         description="When to list all leads of the CRM and compare them, to find changes that `sync` missed.",
     )
-    feed: Literal["always", "off"] = Field(
+    feed: Literal["always", "received", "off"] = Field(
         default="off",
         description="Whether the daemon listens to the CRM's feed of changes, by which a change is scored and written"
-        " within seconds instead of with the next `sync`. What the feed misses, `sync` brings. [Feeds](feeds.md) says"
-        " what it needs and costs.",
+        " within seconds instead of with the next `sync`. What the feed misses, `sync` brings. With `received` it only"
+        " takes the webhooks that HubSpot sends to `receive`; with `always` both. [Feeds](feeds.md) says what it needs"
+        " and costs.",
     )
     timezone: Zone = Field(default=ZoneInfo("UTC"), description="The time zone of the schedules.")
 
@@ -365,6 +389,10 @@ class Settings(Strict):
     )
     pages: Pages | None = Field(
         default=None, description="The pages for people who answer for the score. Off unless given."
+    )
+    receive: Receive | None = Field(
+        default=None,
+        description="Where the daemon takes [webhooks that HubSpot sends](feeds.md#webhooks). Off unless given.",
     )
     daemon: Daemon = Field(default=Daemon(), description="How the daemon supervises its passes and watches its files.")
     log: Log = Field(default=Log(), description="What is logged to standard error.")

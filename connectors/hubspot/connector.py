@@ -239,7 +239,7 @@ class HubSpot:
             yield from Listening(transport, *self._journal(transport), self._milliseconds).listen(cursor)
 
     def _journal(self, transport: Transport) -> tuple[Journal, Subscriptions]:
-        portal = int(self._transport.account()["portalId"])
+        portal = self.account_id()
         return Journal(transport, portal), Subscriptions(transport, portal, partial(watched, self._sources))
 
     def read_due(self, due: pl.DataFrame) -> Iterator[Page]:
@@ -261,6 +261,10 @@ class HubSpot:
     def watched(self) -> Watched:
         """Return what is watched, by which the events of a webhook make something due (`pushed.due_of`)."""
         return watched(self._sources)
+
+    def account_id(self) -> int:
+        """Return the id of the account that the token belongs to: its portal, by which events name it."""
+        return int(self._transport.account()["portalId"])
 
     @contextmanager
     def _of_app(self, attempts: int) -> Iterator[Transport]:

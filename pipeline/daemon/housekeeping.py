@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -25,7 +25,14 @@ OTHERS_EVERY: Final = IntervalTrigger(seconds=15)
 logger: Final = logging.getLogger(__name__)
 
 
-def housekeeping(store: Store, health: Health, server: Server | None) -> Iterator[Task]:
+class Opens(Protocol):
+    """What takes a port once that is free."""
+
+    def start(self) -> None:
+        """Take the port, unless that was done."""
+
+
+def housekeeping(store: Store, health: Health, server: Server | None, receiver: Opens | None = None) -> Iterator[Task]:
     """Yield the tasks of the housekeeping lane."""
 
     def note(name: str, text: str | None) -> None:
@@ -36,6 +43,8 @@ def housekeeping(store: Store, health: Health, server: Server | None) -> Iterato
     yield Task("database", OTHERS_EVERY, DatabaseMonitor(store.verify, health).look)
     if server:
         yield Task("port", OTHERS_EVERY, server.try_again)
+    if receiver:
+        yield Task("receiver", OTHERS_EVERY, receiver.start)
 
 
 @dataclass

@@ -101,15 +101,41 @@ class Listener(Ears):
             self._becomes("off", why)
             return
         self._look_for_more(job)
-        self._begin(job, lease)
+        if job.connection.schedule.feed == "received":
+            self._turn = _Turn(job, lease)
+            self._becomes("listening")
+        else:
+            self._begin(job, lease)
+
+    def received(self, told: Callable[[Job], tuple[pl.DataFrame, int]]) -> bool:
+        """Store what a webhook told, given how to read it with the job; return False if nobody here may.
+
+        That is so while another process has the lease, and while the settings want no feed.
+        """
+        turn = self._turn
+        if turn is None:
+            return False
+        with turn.job.permit.under(turn.lease):
+            rows, events = told(turn.job)
+        with self._lock:
+            if turn.over.is_set():
+                return False
+            if len(rows):
+                turn.job.due.mark(rows, turn.lease, self.lane.clocks.wall())
+        self.metrics.feeds.heard(self.name, events, gap=False)
+        if len(rows):
+            self._look_for_more(turn.job)
+        return True
 
     def stop(self) -> bool:
         """Stop listening; return whether the thread has ended."""
         turn, self._turn = self._turn, None
-        if turn is None or turn.thread is None:
+        if turn is None:
             return True
         with self._lock:
             turn.over.set()
+        if turn.thread is None:
+            return True
         turn.thread.join(FAREWELL)
         if turn.thread.is_alive():
             self.hung.append(turn.thread)

@@ -129,6 +129,9 @@ class FeedFigures:
         self._up = Gauge("leadgauge_feed_up", "Whether the feed is being listened to.", names, registry=of)
         self._events = Counter("leadgauge_feed_events", "Events of the feed.", names, registry=of)
         self._gaps = Counter("leadgauge_feed_gaps", "How often the feed lost changes.", names, registry=of)
+        self._refused = Counter(
+            "leadgauge_feed_refused", "Webhooks that were refused.", [*names, "status"], registry=of
+        )
         self._due = Gauge("leadgauge_due_leads", "What the feed said has changed and was not read.", names, registry=of)
         self._lag = Histogram(
             "leadgauge_feed_lag_seconds",
@@ -151,6 +154,10 @@ class FeedFigures:
         """Count what a step of the feed had."""
         self._events.labels(connection).inc(events)
         self._gaps.labels(connection).inc(gap)
+
+    def refused(self, connection: str, status: int) -> None:
+        """Count a webhook that was refused with a status."""
+        self._refused.labels(connection, str(status)).inc()
 
     def waits(self, connection: str, rows: int) -> None:
         """Set how much is due."""

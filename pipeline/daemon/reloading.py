@@ -161,7 +161,7 @@ class Reloader:
 
 def waiting_for_restart(at_start: Settings, fresh: Settings) -> list[str]:
     """Return the changed options that are read only at startup."""
-    options = ["database", "metrics", "pages", "log"]
+    options = ["database", "metrics", "pages", "receive", "log"]
     changed = [name for name in options if getattr(at_start, name) != getattr(fresh, name)]
     for name, connection in fresh.connections.items():
         before = at_start.connections.get(name)

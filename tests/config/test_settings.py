@@ -457,3 +457,25 @@ def test_a_domain_may_be_written_as_the_browser_shows_it(written: str, domain: s
     auth = {"flow": "client_credentials", "consumer_key": {"env": "K"}, "consumer_secret": {"env": "S"}}
     given = {"crm": "salesforce", "auth": auth, "domain": written, "base_url": "http://127.0.0.1:1"}
     assert SalesforceSettings.model_validate(given).domain == domain
+
+
+RECEIVE = "receive: {address: 'https://hooks.example.com/x', port: 9465}\n"
+APP = "    feed: {client_id: app, client_secret: {env: LEADGAUGE_TEST_APP}}\n"
+RECEIVED = "    schedule: {feed: received}\n"
+
+
+@pytest.mark.parametrize(("left_out", "wrong"), [(RECEIVE, "no webhook can be received"), (APP, "the app's secret")])
+def test_webhooks_are_received_only_where_their_signature_can_be_checked(
+    write: Write, left_out: str, wrong: str
+) -> None:
+    text = MINIMAL + APP + RECEIVED + RECEIVE
+    assert told(write, text) == []
+    (mistake,) = told(write, text.replace(left_out, ""))
+    assert "connections.main.schedule.feed" in mistake
+    assert wrong in mistake
+
+
+@pytest.mark.parametrize("address", ["hooks.example.com", "https://", "https://hooks.example.com/?a=1", "ftp://x"])
+def test_the_address_that_hubspot_calls_is_one_without_a_query(write: Write, address: str) -> None:
+    (mistake,) = told(write, MINIMAL + f"receive: {{address: '{address}'}}\n")
+    assert "receive.address" in mistake
