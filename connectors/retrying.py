@@ -19,6 +19,8 @@ T = TypeVar("T")
 _REMEDY: Final = (
     "Check the network and the URL in the settings, or try again later: the next pass resumes from this point."
 )
+LONGEST: Final = 300.0
+"""Seconds that are waited at most where a CRM asks to wait."""
 _BACK_OFF: Final = wait_exponential(multiplier=1, min=1, max=60)
 
 
@@ -72,7 +74,7 @@ class Patience:
         *,
         crm: str = "The CRM",
         attempts: int = 8,
-        longest: float = 300.0,
+        longest: float = LONGEST,
         at_once: Callable[[Exception], ConnectorError | None] = lambda _: None,
     ) -> None:
         """`at_once` returns the error to raise without another attempt, or None."""

@@ -69,9 +69,12 @@ from vocabulary.writes import Pushed, Row, Value
 
 logger = logging.getLogger(__name__)
 _CHECK_ATTEMPTS: Final = 3
-"""Attempts per call during `check`, while a person is waiting."""
-_FEED_ATTEMPTS: Final = 5
-"""Attempts per call of the feed, which is begun again after a failure, and meanwhile the streams bring what is new."""
+"""Attempts per call during `check`, while a person is waiting, and of the feed."""
+_FEED_SECONDS: Final = 8.0
+"""Seconds that a call of the feed may take: with its attempts and pauses, about as long as it may be silent (`ALIVE`).
+
+After that it fails, and is begun anew by whoever listens. Meanwhile the streams bring what is new.
+"""
 
 
 class HubSpot:
@@ -218,7 +221,7 @@ class HubSpot:
         if self._settings.feed is None:
             return
         try:
-            with self._of_app(_CHECK_ATTEMPTS) as transport:
+            with self._of_app() as transport:
                 journal, subscriptions = self._journal(transport)
                 journal.latest()
                 lacking = subscriptions.lacking()
@@ -235,7 +238,7 @@ class HubSpot:
 
     def listen(self, cursor: Cursor | None) -> Iterator[Heard]:
         """Yield what HubSpot's webhooks journal tells after the cursor."""
-        with self._of_app(_FEED_ATTEMPTS) as transport:
+        with self._of_app() as transport:
             yield from Listening(transport, *self._journal(transport), self._milliseconds).listen(cursor)
 
     def _journal(self, transport: Transport) -> tuple[Journal, Subscriptions]:
@@ -267,8 +270,8 @@ class HubSpot:
         return int(self._transport.account()["portalId"])
 
     @contextmanager
-    def _of_app(self, attempts: int) -> Iterator[Transport]:
-        """Yield a transport with the token of the app; its calls count too."""
+    def _of_app(self) -> Iterator[Transport]:
+        """Yield a transport with the token of the app, which gives up soon; its calls count too."""
         feed = self._settings.feed
         if feed is None:
             raise ConfigurationError(
@@ -276,7 +279,10 @@ class HubSpot:
                 remedy="Add `feed: {client_id: …, client_secret: {env: NAME}}` to the connection (docs/hubspot.md), or"
                 " set `schedule: {feed: off}`.",
             )
-        with self._counted(Transport(self._settings, self._stop, AppToken(feed), attempts=attempts)) as transport:
+        seconds = min(self._settings.call_timeout, _FEED_SECONDS)
+        settings = self._settings.model_copy(update={"call_timeout": seconds})
+        quick = Transport(settings, self._stop, AppToken(feed), attempts=_CHECK_ATTEMPTS, longest=2 * _FEED_SECONDS)
+        with self._counted(quick) as transport:
             yield transport
 
     def provision(

@@ -44,7 +44,7 @@ from connectors.hubspot.paths import PATHS, UNCOUNTED
 from connectors.hubspot.readings import EMPTY, Asked, Doubtful, Misshapen, Reading, reading
 from connectors.hubspot.settings import PRODUCTION, HubSpotSettings
 from connectors.limits import Allowance, pause
-from connectors.retrying import Fatal, Lost, Patience, Refused, Verdict
+from connectors.retrying import LONGEST, Fatal, Lost, Patience, Refused, Verdict
 from connectors.unreached import unreached
 
 logger = logging.getLogger(__name__)
@@ -103,9 +103,13 @@ class Transport:
         access: Access,
         *,
         attempts: int | None = None,
+        longest: float = LONGEST,
         hurried: bool = False,
     ) -> None:
-        """With `hurried`, a host that cannot be reached is reported at once."""
+        """Wait for `longest` seconds at most where HubSpot asks to wait.
+
+        With `hurried`, a host that cannot be reached is reported at once.
+        """
         self._settings, self._stop, self._access = settings, stop, access
         self._timeout = Timeout(connect=settings.connect_timeout, read=settings.read_timeout)
         self._watch = Watch(stop)
@@ -116,7 +120,12 @@ class Transport:
         self._searches = Allowance(settings.limits.searches_per_second, 1.0, stop)
         at_once = partial(unreached, crm="HubSpot", setting="`base_url`") if hurried else lambda _: None
         self._patience = Patience(
-            stop, self._verdict, crm="HubSpot", attempts=attempts or settings.attempts, at_once=at_once
+            stop,
+            self._verdict,
+            crm="HubSpot",
+            attempts=attempts or settings.attempts,
+            longest=longest,
+            at_once=at_once,
         )
         self._confirmed: Counter[str] = Counter()
         self._lock = Lock()

@@ -1,5 +1,6 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from threading import Event
@@ -154,9 +155,9 @@ class Fed:
 
     def due(self, steps: int = 1) -> pl.DataFrame:
         """Return what is due now, after some files."""
-        listening = self.connector.listen(self.cursor)
-        found = list(islice(listening, 1 + steps))
-        listening.close()
+        with closing(self.connector.listen(self.cursor)) as listening:
+            telling = (one for at, one in enumerate(listening) if at == 0 or one.events or one.gap)
+            found = list(islice(telling, 1 + steps))
         self.cursor = found[-1].cursor
         assert not any(one.gap for one in found)
         return pl.concat([one.due for one in found])

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -44,12 +45,10 @@ def connect(journal: Journal, **changes: Any) -> HubSpot:
 
 
 def heard(connector: HubSpot, cursor: Any, count: int) -> list[Heard]:
-    """Return the next steps of a feed, including the first, which says nothing unless something was lost."""
-    listening = connector.listen(cursor)
-    try:
-        return list(islice(listening, count))
-    finally:
-        listening.close()
+    """Return the first step of a feed, and the next ones that say something."""
+    with closing(connector.listen(cursor)) as listening:
+        telling = (one for at, one in enumerate(listening) if at == 0 or one.events or one.gap)
+        return list(islice(telling, count))
 
 
 def due(steps: list[Heard]) -> set[tuple[str, str, str]]:
@@ -294,7 +293,8 @@ def test_a_compressed_file_is_read(journal: Journal) -> None:
     [
         [error(429, "RATE_LIMITS", **{"Retry-After": "1"})] * 2,
         [error(500), error(503)],
-        [lambda: Response("{}"), lambda: Response("<html>"), lambda: Response('{"results": [{}]}')],
+        [lambda: Response("{}"), lambda: Response("<html>")],
+        [lambda: Response('{"results": [{}]}'), lambda: Response('{"results": null}')],
         [lambda: Response(status_code=204)] * 3,
         [lambda: Response('{"results": []}')] * 3,
     ],
@@ -324,10 +324,8 @@ def test_the_token_is_kept_and_renewed_when_refused(journal: Journal) -> None:
     journal.tokens = 0
     for number in range(2, 30):
         journal.tell(event(number, "CREATE"))
-    listening = connector.listen(cursor)
-    assert len(list(islice(listening, 20))) == 20
+    assert len(heard(connector, cursor, 20)) == 20
     assert journal.tokens == 1
-    listening.close()
     journal.expires_in = 0
     assert len(heard(connector, cursor, 25)) == 25
 
@@ -385,3 +383,20 @@ def test_what_the_portal_does_not_offer_is_not_hinted_at(journal: Journal) -> No
     cursor = begun(journal, connector)
     journal.tell(event(1, propertyChanges={"hs_analytics_last_timestamp": "2026-11-22"}))
     assert due(heard(connector, cursor, 2)) == {("contacts", "lead", "1")}
+
+
+def test_it_is_heard_every_second_although_there_is_nothing(journal: Journal) -> None:
+    """Whoever listens sees that it is alive, and can end it; nothing new is to be stored."""
+    connector = connect(journal)
+    with closing(connector.listen(None)) as listening:
+        steps = list(islice(listening, 5))
+    assert [(one.cursor, one.events, one.gap) for one in steps[1:]] == [(steps[0].cursor, 0, "")] * 4
+
+
+def test_a_long_wait_that_hubspot_asks_for_is_left_to_whoever_listens(journal: Journal) -> None:
+    """The feed must not be silent for minutes."""
+    connector = connect(journal)
+    cursor = begun(journal, connector)
+    journal.instead[NEXT] = [error(429, "RATE_LIMITS", **{"Retry-After": "60"})]
+    with pytest.raises(Unavailable, match="60 seconds"):
+        heard(connector, cursor, 2)

@@ -45,7 +45,7 @@ def people(account: Account, count: int = 5) -> set[str]:
         ("reversed-events", {}),
         ("event-clock", {"argument": -7200}),
         ("event-clock", {"argument": 7200}),
-        ("journal-429", {"times": 3}),
+        ("journal-429", {"times": 2}),
         ("expired-url", {"times": 2}),
         ("old-token-path", {}),
     ],

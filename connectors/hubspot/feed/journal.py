@@ -25,7 +25,8 @@ KEPT: Final = 3 * 86_400_000
 """Milliseconds that an event is kept."""
 _ENTRIES: Final = 20
 """Entries to ask for at once. Their URLs must not expire before their turn."""
-_FILE: Final = Limits(120.0, 64_000_000)
+# "A file has at most 10,000 events or 5 MB": https://developers.hubspot.com/changelog/july-2026-rollup (2026-11).
+_FILE: Final = Limits(25.0, 64_000_000)
 _GZIP: Final = b"\x1f\x8b"
 _DETECT_GZIP: Final = 32 + zlib.MAX_WBITS
 

@@ -13,15 +13,13 @@ from connectors.hubspot.feed.watched import Watched
 from connectors.hubspot.readings import Misshapen
 from connectors.hubspot.streams import Now
 from connectors.hubspot.transport import FileRefused, Transport
-from vocabulary.feeds import ALIVE, Heard
+from vocabulary.feeds import Heard
 from vocabulary.pages import Cursor
 
 logger = logging.getLogger(__name__)
 
 IDLE: Final = 1.0
 """Seconds between two questions while there is nothing new."""
-_SILENT: Final = ALIVE.total_seconds() / 2
-"""Seconds after which the feed is heard although there is nothing, so that a slow answer still comes in time."""
 _LOOKED_AT: Final = 3600.0
 """Seconds between two looks at the subscriptions, which somebody may have removed."""
 _TRIES: Final = 3
@@ -38,7 +36,6 @@ class Listening:
     now: Now
     _failed: dict[str, int] = field(default_factory=dict)
     """How often the file of an entry could not be read."""
-    _heard: float = 0.0
     _looked: float = 0.0
 
     def listen(self, cursor: Cursor | None) -> Iterator[Heard]:
@@ -46,28 +43,28 @@ class Listening:
         watched, mended = self._look()
         state: Cursor = self._beginning() if cursor is None else cursor
         lost = "" if cursor is None else _of_subscriptions(mended)
-        yield self._noted(Heard(state, gap=lost))
+        yield Heard(state, gap=lost)
         while True:
             is_idle = True
             for heard in self._step(state, watched):
                 state, is_idle = heard.cursor, is_idle and bool(heard.gap)
-                yield self._noted(heard)
+                yield heard
             if time.monotonic() - self._looked > _LOOKED_AT:
                 watched, mended = self._look()
-                yield self._noted(Heard(state, gap=_of_subscriptions(mended)))
+                yield Heard(state, gap=_of_subscriptions(mended))
             if is_idle:
                 self.transport.pause(IDLE)
-                state = {**state, "at": self.now()} if state["offset"] is None else state
-            if time.monotonic() - self._heard > _SILENT:
-                yield self._noted(Heard(state))
+                state = self._aged(state)
+                yield Heard(state)
 
     def _look(self) -> tuple[Watched, list[str]]:
         self._looked = time.monotonic()
         return self.subscriptions.mend()
 
-    def _noted(self, heard: Heard) -> Heard:
-        self._heard = time.monotonic()
-        return heard
+    def _aged(self, state: Cursor) -> Cursor:
+        """Return the cursor of a journal that is still empty, with the time of now and then, since each is stored."""
+        is_old = state["offset"] is None and self.now() - int(state["at"]) > _LOOKED_AT * 1000
+        return {**state, "at": self.now()} if is_old else state
 
     def _step(self, state: Cursor, watched: Watched) -> Iterator[Heard]:
         """Yield a step for each new entry; nothing if there is none, or if its file has to be asked for again."""
