@@ -50,6 +50,8 @@ class Journal:
     """Which URLs of files are still valid: those that were signed since."""
     refuses: set[str] = field(default_factory=set)
     """Types of records that the account does not tell of."""
+    lacks: set[str] = field(default_factory=set)
+    """Properties that the account does not have."""
     dates_itself: bool = True
 
     def __post_init__(self) -> None:
@@ -131,7 +133,7 @@ class Journal:
         if request.method == "GET":
             return JSONResponse({"results": self.subscriptions})
         asked = await request.json()
-        if asked["objectTypeId"] in self.refuses:
+        if asked["objectTypeId"] in self.refuses or self.lacks & {*asked.get("properties", ())}:
             return error(400, "VALIDATION_ERROR")()
         key = ("subscriptionType", "objectTypeId", "portalId")
         self.subscriptions = [one for one in self.subscriptions if any(one[name] != asked[name] for name in key)]

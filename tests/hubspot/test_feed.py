@@ -400,3 +400,17 @@ def test_a_long_wait_that_hubspot_asks_for_is_left_to_whoever_listens(journal: J
     journal.instead[NEXT] = [error(429, "RATE_LIMITS", **{"Retry-After": "60"})]
     with pytest.raises(Unavailable, match="60 seconds"):
         heard(connector, cursor, 2)
+
+
+def test_where_a_property_that_hints_is_refused_contacts_are_still_told(journal: Journal) -> None:
+    journal.lacks = {"hs_email_open"}
+    connector = connect(journal)
+    cursor = begun(journal, connector)
+    journal.tell(event(1, propertyChanges={"jobtitle": "VP", "hs_email_open": "2"}))
+    assert due(heard(connector, cursor, 2)) == {("contacts", "lead", "1")}
+
+
+def test_where_contacts_are_refused_the_error_says_so(journal: Journal) -> None:
+    journal.refuses = {"0-1"}
+    with pytest.raises(ConfigurationError, match="subscriptions"):
+        next(connect(journal).listen(None))

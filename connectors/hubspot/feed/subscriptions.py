@@ -8,7 +8,7 @@ What somebody else added to one of them stays, and those of other accounts and t
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from connectors.hubspot.answers import BAD_REQUEST, NotGranted, Rejected
@@ -87,8 +87,19 @@ class Subscriptions:
                     raise
                 logger.warning("HubSpot tells of no changes of %s: %s", records.type, refusal)
                 refused.append(records.type)
-        watched = self.watch(refused)
-        return watched, [*mended, *self._made(watched.contacts.type, _of_contacts(watched), held)]
+        watched, made = self._about_contacts(self.watch(refused), held)
+        return watched, [*mended, *made]
+
+    def _about_contacts(self, watched: Watched, held: Sequence[Found]) -> tuple[Watched, list[str]]:
+        """Subscribe to contacts, without properties that hint at activities if HubSpot refuses these."""
+        try:
+            return watched, list(self._made(watched.contacts.type, _of_contacts(watched), held))
+        except Rejected as refusal:
+            if refusal.complaint.status != BAD_REQUEST or not watched.hints:
+                raise
+            logger.warning("HubSpot does not tell of properties that hint at activities: %s", refusal)
+            plain = replace(watched, hints=())
+            return plain, list(self._made(plain.contacts.type, _of_contacts(plain), held))
 
     def lacking(self) -> list[str]:
         """Return the types of records whose subscriptions lack something."""
