@@ -102,7 +102,7 @@ def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Docu
     """Yield declared fields without a CRM field, and fields that two scorecards declare differently."""
     uses = connection.scorecards
     told: tuple[tuple[str, Collection[str], Declared], ...] = (
-        ("fields", _mapped(connection), [(use, use.card.fields) for use in uses]),
+        ("fields", {*_mapped(connection), *connection.in_warehouse}, [(use, use.card.fields) for use in uses]),
         ("accounts", connection.accounts, [(use, use.of_accounts) for use in uses]),
         ("deals", connection.deals, [(use, use.card.deals) for use in uses]),
     )
@@ -116,6 +116,7 @@ def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Docu
             if missing := [name for name in plain if name not in mapped]:
                 yield document.mistake((*path, option), *_unmapped(missing, use.card.name))
     yield from _wrong_memberships(connection, path, document)
+    yield from _wrong_warehouse(connection, path, document)
     yield from _wrong_feedback(connection, path, document)
     if wrong := _by_other_domains(uses):
         yield document.mistake((*path, "scorecards"), wrong, "Write the same `by_domain` in both.")
@@ -193,6 +194,17 @@ def _wrong_memberships(connection: AnyConnection, path: tuple[str, ...], documen
             yield document.mistake(
                 (*path, "member_of", name), message, f"Declare `{name}: member_of` in the scorecard."
             )
+
+
+def _wrong_warehouse(connection: AnyConnection, path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
+    """Yield fields of the warehouse that the CRM has too, or whose type no column has."""
+    for name, option in connection.in_warehouse.items():
+        here = (*path, *option.split("."))
+        if name in _mapped(connection) or name in connection.member_of:
+            yield document.mistake(here, f"`{name}` comes from the CRM too.", "Remove one of both.")
+        elif connection.wanted.get(name) == "member_of":
+            message = f"`{name}` is declared as member_of, which no column feeds."
+            yield document.mistake(here, message, "Declare it as a list in the scorecard.")
 
 
 def _wrong_feedback(connection: AnyConnection, path: tuple[str, ...], document: Document) -> Iterator[Mistake]:

@@ -339,8 +339,12 @@ class Connection(Strict):
     @property
     def in_crm(self) -> dict[str, FieldType]:
         """The fields of `wanted` that are not in the warehouse."""
-        elsewhere = self.warehouse.mapped if self.warehouse else {}
-        return {name: kind for name, kind in self.wanted.items() if name not in elsewhere}
+        return {name: kind for name, kind in self.wanted.items() if name not in self.in_warehouse}
+
+    @property
+    def in_warehouse(self) -> Mapping[str, str]:
+        """The fields that the warehouse has, each with the option that maps it."""
+        return self.warehouse.mapped if self.warehouse else {}
 
     @property
     def owner_fields(self) -> list[str]:

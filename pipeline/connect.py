@@ -34,7 +34,7 @@ def connect(
 
 def connect_warehouse(connection: AnyConnection, stop: Event | None = None) -> Warehouse | None:
     """Return the warehouse of a connection, if it has one; it is connected to when something is read."""
-    return Warehouse(connection.warehouse, stop) if connection.warehouse else None
+    return Warehouse(connection.warehouse, connection.wanted, stop) if connection.warehouse else None
 
 
 def output_fields(connection: AnyConnection) -> list[Output]:

@@ -197,6 +197,11 @@ class Job:
         return dict(self.connection.wanted)
 
     @cached_property
+    def in_crm(self) -> dict[str, FieldType]:
+        """The fields of these that the CRM has; the others are in the warehouse."""
+        return self.connection.in_crm
+
+    @cached_property
     def of_deals(self) -> dict[str, FieldType]:
         """The fields of deals that the scorecards name."""
         return self.connection.of_deals

@@ -366,7 +366,7 @@ class Pass:
         """Reset the cursors of streams that are read from the start; an unfinished backfill resumes instead."""
         streams = self.job.sources.streams()
         self._note_replanned(self.job.mirror.replan(streams, self.lease), streams)
-        declared = self.job.mirror.declare(self.job.fields, self.lease, self.job.of_deals, self.job.segments)
+        declared = self.job.mirror.declare(self.job.in_crm, self.lease, self.job.of_deals, self.job.segments)
         self.job.mirror.declare_domains(self.job.connection.by_domain, self.lease)
         unknown = {whose(name) for name in unread}
         again = [stream for stream in streams if _carries(stream, declared) or stream.shows in unknown]

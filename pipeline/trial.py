@@ -209,6 +209,8 @@ def unread(job: Job, edited: Scorecard) -> Iterator[str]:
     told = (("fields", edited.fields, of_leads), ("accounts", company, of_accounts), ("deals", edited.deals, of_deals))
     for option, fields, read in told:
         for name, kind in fields.items():
+            if option == "fields" and name in job.connection.in_warehouse:
+                continue
             mapping = "member_of" if kind == "member_of" else option
             if name not in getattr(job.connection, mapping):
                 yield f"`{name}` is empty here: no CRM field is mapped to it under `{mapping}` in the settings."

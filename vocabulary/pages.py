@@ -16,6 +16,7 @@ from vocabulary.rows import (
     DEAL_LEADS,
     DEALS,
     FIELD_HISTORY,
+    FURTHER,
     HELD,
     LEADS,
     MEMBERSHIPS,
@@ -27,10 +28,12 @@ Cursor = Mapping[str, Any]
 """JSON that resumes a stream. Opaque to everything but the connector that wrote it."""
 
 
-Compared = Literal["activities", "outcomes", "accounts", "deals"]
+Compared = Literal["activities", "outcomes", "accounts", "deals", "fields"]
 ACCOUNTS_OF: Final = "*accounts"
 DEALS_OF: Final = "*deals"
 HISTORY_OF: Final = "*history"
+FIELDS_OF: Final = "*fields"
+"""How the ids of fields of a warehouse begin."""
 
 
 def plan_of(*settings: object) -> str:
@@ -94,6 +97,8 @@ class Page:
     """Further e-mail addresses of its leads: all that they have besides the one in `leads`."""
     accounts: pl.DataFrame = field(default_factory=ACCOUNTS.to_frame().clone)
     activities: pl.DataFrame = field(default_factory=ACTIVITIES.to_frame().clone)
+    further: pl.DataFrame = field(default_factory=FURTHER.to_frame().clone)
+    """Fields of leads from elsewhere than the CRM."""
     outcomes: pl.DataFrame = field(default_factory=OUTCOMES.to_frame().clone)
     history: pl.DataFrame = field(default_factory=FIELD_HISTORY.to_frame().clone)
     deals: pl.DataFrame = field(default_factory=DEALS.to_frame().clone)
@@ -145,5 +150,5 @@ class Page:
     @property
     def rows(self) -> int:
         """Number of rows of all kinds on the page."""
-        of_leads = (self.leads, self.activities, self.outcomes, self.history, self.memberships)
+        of_leads = (self.leads, self.activities, self.outcomes, self.history, self.memberships, self.further)
         return sum(map(len, (*of_leads, self.accounts, self.deals, self.deal_leads)))

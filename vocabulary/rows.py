@@ -50,6 +50,12 @@ Opens and clicks have, as far as the CRM tells, which `mail` to this lead they a
 of the address it was sent to (`number_of`): by these the clicks of machines are recognised.
 """
 
+FURTHER: Final = pl.Schema({"lead": pl.String(), "address": pl.String(), "id": pl.String(), "changed_at": TIME})
+"""Fields of leads from a warehouse, one row for each source and person, followed by a column per field (`KEPT`).
+
+Either `lead` or `address`, a digest, says whose they are; `id` stands for the source and the person.
+"""
+
 PRESENT: Final = pl.Schema({"lead": pl.String(), "address": pl.String(), "record": pl.String()})
 """Which activities a CRM has, by ids only, one row for each record and each lead on it.
 

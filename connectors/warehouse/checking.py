@@ -1,7 +1,7 @@
 """What `check` says about a source of the warehouse."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -10,13 +10,25 @@ import polars as pl
 
 from connectors.base import ConfigurationError, Unavailable
 from connectors.warehouse import people
-from connectors.warehouse.followed import Followed
+from connectors.warehouse.followed import Doings, Followed, Sayings
 from vocabulary.closest import closest
 from vocabulary.findings import Finding
 
 _SAMPLE: Final = 1_000
 """Rows that are looked at before each pass."""
 _KEPT: Final = "What was read of it before stays."
+
+
+_REPEATED: Final = {
+    Doings: "rows have an id that another row has too; of each id one row counts for each lead.",
+    Sayings: "rows name somebody whom another row names too; the one that changed last counts.",
+}
+_UNIQUE: Final = "Name a column whose values are unique, or choose one of them by a `query`."
+
+
+def _unusable(counts: Mapping[str, int]) -> int:
+    """Return how many rows were left out; what only counts as missing is a value."""
+    return sum(count for why, count in counts.items() if why != people.UNREADABLE)
 
 
 @dataclass(frozen=True)
@@ -46,21 +58,21 @@ class Checking:
         now = datetime.now(UTC)
         try:
             for batch in self.one.source.batches(self.one.told.columns):
-                ids = self.one.activities(batch, counts)["id"].hash()
+                ids = self.one.usable(batch, counts)["id"].hash()
                 both = pl.concat([seen, ids])
                 seen = both.unique()
                 repeated += len(both) - len(seen)
                 rows += len(batch)
-                ahead += int((self.one.changed(batch) > now).sum())
+                changed = self.one.changed(batch)
+                ahead += 0 if changed is None else int((changed > now).sum())
         except (ConfigurationError, Unavailable) as error:
             yield Finding("warning", self.path, f"{error.wrong} {_KEPT}", error.remedy)
             return
-        yield Finding("note", self.path, f"{rows:,} rows, of which each is an activity at most.")
+        yield Finding("note", self.path, f"{rows:,} rows, of which {rows - repeated - _unusable(counts):,} are of use.")
         for text in people.sentences(self.one.name, counts):
             yield Finding("warning", self.path, text, "Correct them in the warehouse, or leave them out by a `query`.")
         if repeated:
-            message = f"{repeated:,} rows have an id that another row has too; of each id one row counts for each lead."
-            yield Finding("warning", f"{self.path}.id", message, "Name a column whose values are unique.")
+            yield Finding("warning", self.path, f"{repeated:,} {_REPEATED[type(self.one)]}", _UNIQUE)
         if ahead:
             message = f"{ahead:,} rows changed in the future, by the clock of this machine; each sync reads them again."
             yield Finding("warning", self.path, message, "Check the clock that stamps them, and `timezone`.")
@@ -79,7 +91,7 @@ class Checking:
         if rows.is_empty():
             yield Finding("note", self.path, "There are no rows yet.")
             return
-        self.one.activities(rows, counts)
+        self.one.usable(rows, counts)
         self.one.changed(rows)
         for why, count in counts.items():
             if count == len(rows):

@@ -148,6 +148,22 @@ class ActivityRows(Rows):
         return list(self.kind.kinds.values()) if isinstance(self.kind, KindFrom) else [self.kind]
 
 
+class FieldRows(Rows):
+    """Rows that say something about leads: their plan, how many seats they pay for."""
+
+    columns_of: dict[Name, Column] = Field(
+        alias="columns",
+        min_length=1,
+        description="The field of the scorecards that each column feeds: `{plan: plan_name}`. The scorecard declares"
+        " its type.",
+    )
+
+    @property
+    def used(self) -> dict[str, str]:
+        """The columns that are read, by the option that names each."""
+        return super().used | {f"columns.{field}": column for field, column in self.columns_of.items()}
+
+
 class Warehouse(_Section):
     """A database or files beside the CRM, in which more is known about its leads."""
 
@@ -165,6 +181,10 @@ class Warehouse(_Section):
         default={}, description="What leads did, each source under a name that you choose."
     )
 
+    fields: dict[Name, FieldRows] = Field(
+        default={}, description="Fields of leads, each source under a name that you choose."
+    )
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, zone: str | None) -> str | None:
@@ -178,11 +198,23 @@ class Warehouse(_Section):
             raise ValueError("`table` and `query` need an address: add `database: {env: WAREHOUSE_URL}`")
         return self
 
+    @model_validator(mode="after")
+    def _each_field_once(self) -> "Warehouse":
+        named = [field for rows in self.fields.values() for field in rows.columns_of]
+        if twice := sorted({field for field in named if named.count(field) > 1}):
+            raise ValueError(f"two sources feed {', '.join(twice)}: keep one of them")
+        return self
+
     def sources(self) -> Iterator[tuple[str, Rows]]:
         """Yield every source of rows, with its path in the settings below `warehouse`."""
         yield from ((f"activities.{name}", rows) for name, rows in self.activities.items())
+        yield from ((f"fields.{name}", rows) for name, rows in self.fields.items())
 
     @property
     def mapped(self) -> Mapping[str, str]:
         """The fields of leads that come from here, each with the option that maps it."""
-        return {}
+        return {
+            field: f"warehouse.fields.{name}.columns.{field}"
+            for name, rows in self.fields.items()
+            for field in rows.columns_of
+        }

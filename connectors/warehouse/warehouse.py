@@ -10,15 +10,16 @@ from typing import Final
 import polars as pl
 
 from connectors.base import Unavailable
-from connectors.warehouse import activities, people
+from connectors.warehouse import people
 from connectors.warehouse.checking import Checking
 from connectors.warehouse.files import Files
-from connectors.warehouse.followed import Followed
+from connectors.warehouse.followed import Doings, Followed, Sayings
 from connectors.warehouse.reading import Reading
 from connectors.warehouse.settings import Rows
 from connectors.warehouse.settings import Warehouse as Settings
 from connectors.warehouse.tables import Database, Table
 from connectors.warehouse.wanted import BATCH, EVERY_ROW, Source, Wanted
+from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
 from vocabulary.pages import Cursor, Page, Stream
 from vocabulary.rows import PRESENT
@@ -27,11 +28,13 @@ OPTION: Final = "warehouse"
 
 
 class Warehouse:
-    """Reads activities from a database or files beside the CRM. Thread-safe."""
+    """Reads activities and fields of leads from a database or files beside the CRM. Thread-safe."""
 
-    def __init__(self, settings: Settings, stop: Event | None = None, *, batch: int = BATCH) -> None:
-        """`batch`: how many rows are read at once."""
-        self._settings, self._stop, self._batch = settings, stop or Event(), batch
+    def __init__(
+        self, settings: Settings, wanted: Mapping[str, FieldType], stop: Event | None = None, *, batch: int = BATCH
+    ) -> None:
+        """Read activities, and those fields that are wanted; `batch`: how many rows are read at once."""
+        self._wanted, self._settings, self._stop, self._batch = wanted, settings, stop or Event(), batch
         self._database = Database(settings.database, self._stop, batch) if settings.database else None
         self._followed = {one.stream.name: one for one in self._made()}
         self._denied: dict[str, str] = {}
@@ -73,10 +76,10 @@ class Warehouse:
     def pull_for(self, stream: Stream, leads: Sequence[str]) -> Iterator[Page]:
         """Yield the activities of these leads, if rows name them by id; those of an address wait in the mirror."""
         one = self._followed[stream.name]
-        if one.told.lead.id is not None:
+        if isinstance(one, Doings) and one.told.lead.id is not None:
             wanted = Wanted(among=(one.told.lead.id, leads))
             for rows in one.source.batches(one.told.columns, wanted):
-                yield one.page(rows, Counter(), anew=True)
+                yield one.page(rows, datetime.now(UTC), Counter(), anew=True)
 
     def present(self, stream: Stream, since: datetime | None) -> Iterator[Page]:  # noqa: ARG002 - all count
         """Yield which rows there are; nothing more, and no last page, if the source cannot be read."""
@@ -92,10 +95,11 @@ class Warehouse:
     def read_again(self, stream: Stream, records: Sequence[str]) -> Iterator[Page]:
         """Yield these rows."""
         one, wanted = self._followed[stream.name], pl.Series(records, dtype=pl.String).implode()
+        began = datetime.now(UTC)
         for rows in one.source.batches(one.told.columns, EVERY_ROW) if records else ():
-            found = rows.filter(activities.records(rows, one.told, one.name).is_in(wanted))
+            found = rows.filter(one.records(rows).is_in(wanted))
             if len(found):
-                yield one.page(found, Counter(), anew=False)
+                yield one.page(found, began, Counter(), anew=False)
 
     def unread(self) -> Mapping[str, str]:
         """Return why streams could not be read by the last pull, by the stream's name."""
@@ -114,7 +118,7 @@ class Warehouse:
     def _pages(self, one: Followed, reading: Reading) -> Iterator[Page]:
         counts: Counter[str] = Counter()
         for rows in reading.batches(one.source):
-            page = one.page(rows, counts, anew=reading.since is None)
+            page = one.page(rows, reading.began, counts, anew=reading.since is None)
             yield replace(page, cursor=reading.after(one.changed(rows)), aside=False)
         if reading.since is None:
             self._left_out[one.stream.label] = counts
@@ -122,7 +126,11 @@ class Warehouse:
 
     def _made(self) -> Iterator[Followed]:
         for name, told in self._settings.activities.items():
-            yield Followed(name, told, self._settings.timezone, self._source(f"activities.{name}", told))
+            yield Doings(name, self._settings.timezone, self._source(f"activities.{name}", told), told)
+        for name, said in self._settings.fields.items():
+            types = {field: self._wanted[field] for field in said.columns_of if field in self._wanted}
+            if types:
+                yield Sayings(name, self._settings.timezone, self._source(f"fields.{name}", said), said, types)
 
     def _source(self, path: str, rows: Rows) -> Source:
         label, zone = f"{OPTION}.{path}", self._settings.timezone
@@ -133,4 +141,5 @@ class Warehouse:
 
     def _checks(self) -> Iterator[Checking]:
         for one in self._followed.values():
-            yield Checking(one, f"{OPTION}.activities.{one.name}")
+            section = "activities" if isinstance(one, Doings) else "fields"
+            yield Checking(one, f"{OPTION}.{section}.{one.name}")

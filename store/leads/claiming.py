@@ -66,13 +66,13 @@ def addressed(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
     if unknown.is_empty():
         return frame
     wanted = bulk.owned(unknown.to_frame("address"), connection=tx.connection)
-    owners = _owners(tx, wanted).sort("further", "created_at", "lead", nulls_last=True)
-    first = owners.unique("address", keep="first", maintain_order=True).select("address", owner="lead")
+    known = owners(tx, wanted).sort("further", "created_at", "lead", nulls_last=True)
+    first = known.unique("address", keep="first", maintain_order=True).select("address", owner="lead")
     found = frame.join(first, on="address", how="left", maintain_order="left")
     return found.with_columns(lead=pl.coalesce("lead", "owner")).drop("owner")
 
 
-def _owners(tx: Transaction, wanted: pl.DataFrame) -> pl.DataFrame:
+def owners(tx: Transaction, wanted: pl.DataFrame) -> pl.DataFrame:
     """Return the leads with these addresses and when they were created, in two queries.
 
     In a single query that selects a column outside the index, SQLite reads all leads for each address.

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, Table, delete, exists, select, union
 from store.leads import due, keeping_out, merging
 from store.sql import bulk
 from store.sql.leases import Transaction
-from store.sql.schema import addresses, excluded, leads, merges, unclaimed, vanished
+from store.sql.schema import addresses, excluded, further_fields, leads, merges, unclaimed, vanished
 
 
 def forget(tx: Transaction, lead: str, *, stay_out: bool = False, also: frozenset[str] = frozenset()) -> bool:
@@ -61,12 +61,18 @@ def _vanished(tx: Transaction, known: frozenset[str]) -> Sequence[str]:
 
 def drop_waiting(tx: Transaction, known: frozenset[str], people: Iterable[str] = ()) -> bool:
     """Delete what waits for these addresses and leads; return whether there was any."""
-    of_person = unclaimed.c.lead.in_(people) | unclaimed.c.address.in_(known)
-    gone = delete(unclaimed).where(unclaimed.c.connection == tx.connection, of_person)
-    return bool(tx.sql.execute(gone).rowcount)
+    found = 0
+    for table in (unclaimed, further_fields):
+        of_person = table.c.lead.in_(people) | table.c.address.in_(known)
+        gone = delete(table).where(table.c.connection == tx.connection, of_person)
+        found += tx.sql.execute(gone).rowcount
+    return bool(found)
 
 
 def waits(sql: Connection, connection: int, known: frozenset[str]) -> bool:
     """Return whether anything waits for these addresses."""
-    waiting = exists().where(unclaimed.c.connection == connection, unclaimed.c.address.in_(known))
-    return bool(sql.scalar(select(waiting)))
+    waiting = (
+        exists().where(table.c.connection == connection, table.c.address.in_(known))
+        for table in (unclaimed, further_fields)
+    )
+    return any(sql.scalar(select(one)) for one in waiting)

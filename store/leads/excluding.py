@@ -11,7 +11,7 @@ from store.leads import addresses, departing, merging
 from store.sql import bulk
 from store.sql.database import Database
 from store.sql.leases import Lease, Transaction
-from store.sql.schema import excluded, leads, unclaimed
+from store.sql.schema import excluded, further_fields, leads, unclaimed
 
 EVERY_FIELD: Final = '["*"]'
 """What is recorded when a lead may have lost its account."""
@@ -107,7 +107,8 @@ def _drop_waiting(tx: Transaction) -> None:
     mine = excluded.c.connection == tx.connection
     for column in ("lead", "address"):
         named = select(excluded.c[column]).where(mine, excluded.c[column] != "")
-        tx.sql.execute(delete(unclaimed).where(unclaimed.c.connection == tx.connection, unclaimed.c[column].in_(named)))
+        for table in (unclaimed, further_fields):
+            tx.sql.execute(delete(table).where(table.c.connection == tx.connection, table.c[column].in_(named)))
 
 
 class Excluded:

@@ -47,7 +47,7 @@ def without(tx: Transaction, page: Page) -> tuple[Page, list[str]]:
 
 def _named(page: Page) -> pl.DataFrame:
     """Return `lead`, `digest` and `is_address` for every id on the page, and for every address of a lead."""
-    frames = (page.leads, page.activities, page.outcomes, page.history, page.deal_leads, page.memberships)
+    frames = (page.leads, page.activities, page.outcomes, page.history, page.deal_leads, page.memberships, page.further)
     ids = {one for frame in frames for one in frame["lead"].drop_nulls().unique()}
     ids |= {*page.merged, *page.merged.values()}
     own = pl.DataFrame({"lead": sorted(ids)}, schema={"lead": pl.String})
@@ -62,8 +62,8 @@ def _named(page: Page) -> pl.DataFrame:
 
 
 def _addresses_in(page: Page) -> pl.Series:
-    """Return the addresses that activities name."""
-    return page.activities["address"].drop_nulls().unique()
+    """Return the addresses that activities and fields of a warehouse name."""
+    return pl.concat([page.activities["address"], page.further["address"]]).drop_nulls().unique()
 
 
 def _known(tx: Transaction, digests: list[str]) -> list[str]:
@@ -91,6 +91,7 @@ def _sifted(page: Page, out: list[str], known: list[str]) -> Page:
         addresses=_without(page.addresses, out),
         outputs=_without(page.outputs, out),
         activities=_without(page.activities, out).filter(~addressed),
+        further=_without(page.further, out).filter(~addressed),
         outcomes=_without(page.outcomes, out),
         history=_without(page.history, out),
         memberships=_without(page.memberships, out),

@@ -17,6 +17,7 @@ from store.sql.schema import (
     excluded,
     field_history,
     found,
+    further_fields,
     in_flight,
     leads,
     machine_marks,
@@ -36,7 +37,7 @@ from store.sql.schema import (
 
 _OF_MIRROR = (activities, addresses, deal_leads, machine_marks, mail_tallies, memberships, to_mark)
 _OF_OUTBOX = (stale, results, in_flight, refused, writes, found, crossings)
-_OF_LEAD = (unclaimed, outcomes, field_history, missing, entrants, excluded, notices)
+_OF_LEAD = (unclaimed, further_fields, outcomes, field_history, missing, entrants, excluded, notices)
 _MERGE = {"old": pl.String, "survivor": pl.String}
 _HELD = {"bucket": pl.Int16, "lead": pl.String, "address": pl.String}
 

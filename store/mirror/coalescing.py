@@ -25,7 +25,7 @@ def coalesced(pages: Sequence[Page]) -> Iterator[Page]:
 
 def _only_adds(page: Page) -> bool:
     """Return whether a page has only activities, outcomes and history, whose order does not matter."""
-    rows = any(map(len, (page.leads, page.accounts, page.deals, page.deal_leads, page.memberships)))
+    rows = any(map(len, (page.leads, page.accounts, page.deals, page.deal_leads, page.memberships, page.further)))
     return not (rows or page.merged or page.listing or page.whole_segments or _removes(page))
 
 
@@ -95,6 +95,7 @@ def _one(pages: Sequence[Page]) -> Page:
         addresses=_addresses(pages),
         accounts=_rows([page.accounts for page in pages]),
         activities=_rows([page.activities for page in pages]),
+        further=_rows([page.further for page in pages]),
         outcomes=outcomes,
         gone_outcomes=gone,
         history=_rows([page.history for page in pages]),

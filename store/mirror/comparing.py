@@ -16,7 +16,7 @@ from store.leads import claiming, merging, suspicion
 from store.sql import bulk
 from store.sql.database import Database, moment
 from store.sql.leases import Lease, Transaction
-from store.sql.schema import accounts, activities, deal_leads, deals, leads, outcomes
+from store.sql.schema import accounts, activities, deal_leads, deals, further_fields, leads, outcomes
 from vocabulary.pages import ACCOUNTS_OF, DEALS_OF, Compared
 
 if TYPE_CHECKING:
@@ -107,6 +107,10 @@ class Comparison:
                 step = bulk.BUCKETS // self._parts()
                 for start in range(0, bulk.BUCKETS, step):
                     yield self._of(activities).where(activities.c.bucket.between(start, start + step - 1))
+            case "fields":
+                mine = (further_fields.c.connection == self._id, *self._begins(further_fields))
+                columns: Any = (literal("").label("lead"), further_fields.c.id, null().label("occurred_at"))
+                yield select(*columns).where(*mine)
             case "outcomes":
                 yield self._of(outcomes)
             case "deals":

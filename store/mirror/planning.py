@@ -7,13 +7,23 @@ import orjson
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select
 
-from store.leads import staleness
+from store.leads import further, staleness
 from store.mirror import deals
 from store.sql import bulk
 from store.sql.leases import Transaction
-from store.sql.schema import accounts, activities, cursors, field_history, leads, outcomes, plans, unclaimed
+from store.sql.schema import (
+    accounts,
+    activities,
+    cursors,
+    field_history,
+    further_fields,
+    leads,
+    outcomes,
+    plans,
+    unclaimed,
+)
 from vocabulary.feedback import FEEDBACK
-from vocabulary.pages import ACCOUNTS_OF, DEALS_OF, HISTORY_OF, Stream
+from vocabulary.pages import ACCOUNTS_OF, DEALS_OF, FIELDS_OF, HISTORY_OF, Stream
 
 _LEAD = {"bucket": pl.Int16, "lead": pl.String}
 
@@ -64,6 +74,10 @@ def replan(tx: Transaction, streams: Sequence[Stream]) -> Replanned:
 
 
 def _drop(tx: Transaction, ids: Collection[str]) -> None:
+    own = [one for one in ids if one.startswith(f"{FIELDS_OF}.")]
+    if own:
+        held = select(further_fields.c.id).where(*_of(tx, further_fields, own))
+        further.drop(tx, bulk.read(tx.sql, held, {"id": pl.String})["id"])
     begin = [one for one in ids if one not in (ACCOUNTS_OF, DEALS_OF, HISTORY_OF)]
     if begin:
         owners = select(activities.c.bucket, activities.c.lead).where(*_of(tx, activities, begin)).distinct()

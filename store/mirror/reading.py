@@ -9,7 +9,7 @@ from typing import Any, Final
 import polars as pl
 from sqlalchemy import Connection, Select, func, select
 
-from store.leads import belonging
+from store.leads import belonging, further
 from store.mirror import marking, memberships
 from store.mirror.fields import unpacked
 from store.sql import bulk
@@ -141,7 +141,7 @@ def _activities(sql: Connection, connection: int, of: Of, known_at: datetime | N
 
 
 def _people(sql: Connection, connection: int, of: Of, fields: Mapping[str, FieldType]) -> pl.DataFrame:
-    found = bulk.read_of(sql, leads, of, _LEADS, connection=connection)
+    found = further.joined(sql, connection, bulk.read_of(sql, leads, of, _LEADS, connection=connection))
     plain = {name: kind for name, kind in fields.items() if kind != "member_of"}
     listed = memberships.lists(sql, connection, of, fields, found)
     companies = _companies(sql, connection, found["account"].drop_nulls().unique())

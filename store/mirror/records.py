@@ -6,15 +6,17 @@ from typing import Final
 import polars as pl
 from sqlalchemy import ColumnElement, bindparam, delete, select
 
-from store.leads import companies, excluding, merging, staleness, vanishing
+from store.leads import companies, excluding, further, merging, staleness, vanishing
 from store.mirror import deals, links
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import activities, deal_leads, field_history, outcomes, unclaimed
-from vocabulary.pages import ACCOUNTS_OF, Page
+from vocabulary.pages import ACCOUNTS_OF, FIELDS_OF, Page
 
 OF_ACCOUNT: Final = f"{ACCOUNTS_OF}:"
 """How the names of accounts begin among what the CRM lacks."""
+OF_FIELDS: Final = f"{FIELDS_OF}."
+"""The same of fields of a warehouse."""
 _KEY: Final = {"lead": pl.String, "id": pl.String}
 
 
@@ -30,10 +32,12 @@ def save(tx: Transaction, page: Page) -> None:
 
 def drop(tx: Transaction, named: pl.DataFrame) -> None:
     """Delete what the CRM lacks, by `lead` (empty if unknown) and `activity`: conversions, accounts and deals too."""
-    of_account, of_deal = (pl.col("activity").str.starts_with(one) for one in (OF_ACCOUNT, deals.OF_DEAL))
+    begins = (OF_ACCOUNT, deals.OF_DEAL, OF_FIELDS)
+    of_account, of_deal, of_fields = (pl.col("activity").str.starts_with(one) for one in begins)
+    further.drop(tx, named.filter(of_fields)["activity"])
     companies.drop(tx, named.filter(of_account)["activity"].str.strip_prefix(OF_ACCOUNT))
     deals.drop_named(tx, named.filter(of_deal)["activity"])
-    rest = named.filter(~of_account & ~of_deal).rename({"activity": "id"})
+    rest = named.filter(~of_account & ~of_deal & ~of_fields).rename({"activity": "id"})
     held = bulk.find(tx.sql, deal_leads, bulk.keyed(rest, connection=tx.connection), _KEY)
     deals.drop_leads(tx, held)
     won = bulk.find(tx.sql, outcomes, bulk.owned(rest, connection=tx.connection), _KEY)

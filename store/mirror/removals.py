@@ -22,6 +22,7 @@ from store.sql.schema import (
     deal_leads,
     deals,
     excluded,
+    further_fields,
     leads,
     listings,
     missing,
@@ -44,6 +45,8 @@ NOTES: Final[Mapping[Subject, str]] = {"leads": "missing leads held", "activitie
 
 ON_DEAL: Final = "person on a deal"
 """The kind under which it counts that a lead has a deal."""
+OF_WAREHOUSE: Final = "field of the warehouse"
+"""The kind under which it counts that the warehouse has fields of somebody."""
 _DID: Final = {"lead": pl.String, "id": pl.String, "kind": pl.String}
 
 
@@ -200,7 +203,11 @@ def _with_kinds(tx: Transaction, rows: pl.DataFrame) -> pl.DataFrame:
             joined.with_columns(kind=pl.lit(ON_DEAL)),
             *(
                 pl.DataFrame({"lead": "", "id": ids.filter(ids.str.starts_with(begin)), "kind": kind}, schema=_DID)
-                for begin, kind in ((records.OF_ACCOUNT, "account"), (OF_DEAL, "deal"))
+                for begin, kind in (
+                    (records.OF_ACCOUNT, "account"),
+                    (OF_DEAL, "deal"),
+                    (records.OF_FIELDS, OF_WAREHOUSE),
+                )
             ),
         ]
     )
@@ -228,7 +235,8 @@ def _others(connection: int) -> Iterator[Select[Any]]:
     counted = func.count().label("done")
     of_outcomes = select(outcomes.c.outcome.label("kind"), counted).where(outcomes.c.connection == connection)
     yield of_outcomes.group_by(outcomes.c.outcome)
-    for table, kind in ((accounts, "account"), (deals, "deal"), (deal_leads, ON_DEAL)):
+    others = ((accounts, "account"), (deals, "deal"), (deal_leads, ON_DEAL), (further_fields, OF_WAREHOUSE))
+    for table, kind in others:
         columns: Any = (literal(kind).label("kind"), counted)
         yield select(*columns).select_from(table).where(table.c.connection == connection)
 

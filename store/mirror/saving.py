@@ -16,6 +16,7 @@ from store.leads import (
     entering,
     erasing,
     excluding,
+    further,
     keeping_out,
     merging,
     staleness,
@@ -29,7 +30,7 @@ from store.sql.database import micros
 from store.sql.leases import Transaction
 from store.sql.schema import accounts, activities, cursors, leads
 from vocabulary.pages import Page
-from vocabulary.rows import ACCOUNTS, LEADS
+from vocabulary.rows import ACCOUNTS, FURTHER, LEADS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def _save(
     companies.regroup(tx, page.members)
     ahead = note_outputs(tx, page, listed, at)
     activities_new, activities_changed, waiting = _save_activities(tx, page.activities)
+    _save_further(tx, page.further)
     records.save(tx, page)
     deals.save(tx, page)
     memberships.save(tx, page)
@@ -149,6 +151,7 @@ def _returned(tx: Transaction, page: Page, filled: datetime | None) -> int:
     if suspicion.any_known(tx):
         suspicion.found(tx, page.leads["lead"])
         suspicion.found_activities(tx, page.activities)
+        suspicion.found_activities(tx, page.further)
     if page.leads.is_empty() or not vanishing.any_known(tx):
         return 0
     carried = merging.with_survivors(tx, page.leads.select("lead"))["lead"]
@@ -263,6 +266,15 @@ def _with_sending(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     before = known.select("lead", "id", before="sent_at")
     both = rows.join(before, on=["lead", "id"], how="left", maintain_order="left")
     return both.with_columns(sent_at=pl.coalesce("sent_at", "before")).drop("before")
+
+
+def _save_further(tx: Transaction, frame: pl.DataFrame) -> None:
+    """Store fields of a warehouse."""
+    if frame.is_empty():
+        return
+    texts = fields.packed(frame.drop(FURTHER.names()))
+    changed = pl.col("changed_at").dt.timestamp("us").fill_null(0)
+    further.save(tx, frame.select("lead", "address", "id", changed, texts))
 
 
 def _save_cursors(tx: Transaction, pages: Sequence[Page]) -> None:

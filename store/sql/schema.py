@@ -220,6 +220,18 @@ entrants: Final = _table(
     _text("state"),  # new: to be read by lead; listing: waits for streams that can only be listed
 )
 
+further_fields: Final = _table(
+    "further_fields",
+    "connection lead address id",
+    _integer("connection"),
+    _id("lead"),  # '' if it is known by an address
+    _id("address"),  # digest of an e-mail address; '' if it is known by the id of a lead
+    _id("id"),  # of the source in the warehouse, and of whose values they are
+    _big("changed_at"),  # in the warehouse; 0 if it does not say
+    _text("fields"),  # JSON: value by field
+)
+Index("further_fields_id", further_fields.c.connection, further_fields.c.id)
+
 due: Final = _table(
     "due",
     "connection stream by id",

@@ -164,4 +164,4 @@ def test_the_mirror_has_no_address(stage: Open, house: House) -> None:
 def test_check_knows_the_kinds_that_the_warehouse_brings(stage: Open, house: House) -> None:
     opened, _, leads = begin(stage, house, kind="demo_watched")
     house.add("events", event(1, leads[0][1], day(-1)))
-    assert "1 rows, of which each is an activity" in opened.leadgauge("check").stdout
+    assert "1 rows, of which 1 are of use" in opened.leadgauge("check").stdout

@@ -22,7 +22,7 @@ from vocabulary.rows import address_digest
 
 
 def opened(house: House, **changes: Any) -> Warehouse:
-    return Warehouse(house.settings(activities={"use": usage(**changes)}))
+    return Warehouse(house.settings(activities={"use": usage(**changes)}), {})
 
 
 def test_a_row_becomes_an_activity_of_whoever_has_the_address(house: House) -> None:
@@ -99,7 +99,7 @@ def test_a_reading_that_broke_off_goes_on_and_misses_nothing_that_came_meanwhile
     house.create("events", EVENTS)
     house.add("events", *(event(number, "a@b.example", day(1), day(number)) for number in range(10)))
     told = house.settings(activities={"use": usage(late="2d")})
-    with closing(Warehouse(told, batch=3)) as warehouse:
+    with closing(Warehouse(told, {}, batch=3)) as warehouse:
         first, cursor = pulled(warehouse, most=2)
         assert len(first) == 6
         house.add("events", event(77, "a@b.example", day(1), day(3.5)))  # came late, in what was read
@@ -123,7 +123,7 @@ def test_times_that_name_no_zone_are_refused_unless_the_settings_name_one(house:
         (found,) = warehouse.check()
         assert (found.level, found.subject) == ("error", "warehouse.activities.use")
     told = house.settings(timezone="Europe/Berlin", activities={"use": usage()})
-    with closing(Warehouse(told)) as warehouse:
+    with closing(Warehouse(told, {})) as warehouse:
         found_, _ = pulled(warehouse)
     hour = 10 if of == "timestamp" else -2
     assert found_["occurred_at"].item() == datetime(2026, 7, 1, tzinfo=UTC) + timedelta(hours=hour)
@@ -134,7 +134,7 @@ def test_naive_stamps_are_followed_on_the_clocks_of_the_zone(house: House) -> No
     first = datetime(2026, 10, 25, 2, 30)  # noqa: DTZ001 - twice in Berlin that night
     house.add("events", {**event(1, "a@b.example", day(1)), "loaded_at": first + timedelta(minutes=20)})
     told = house.settings(timezone="Europe/Berlin", activities={"use": usage(late="1s")})
-    with closing(Warehouse(told)) as warehouse:
+    with closing(Warehouse(told, {})) as warehouse:
         _, cursor = pulled(warehouse)
         house.add("events", {**event(2, "a@b.example", day(1)), "loaded_at": first})
         found, _ = pulled(warehouse, cursor)
@@ -245,7 +245,7 @@ def test_a_driver_that_is_missing_and_an_address_that_is_none_are_errors(
 ) -> None:
     monkeypatch.setenv("WAREHOUSE_TEST", address)
     told = Settings.model_validate({"database": {"env": "WAREHOUSE_TEST"}, "activities": {"use": usage()}})
-    with closing(Warehouse(told)) as warehouse:
+    with closing(Warehouse(told, {})) as warehouse:
         (found,) = warehouse.check()
     assert found.level == "error"
     assert said in found.message
@@ -266,7 +266,7 @@ def test_check_counts_what_is_twice_or_of_the_future(house: House) -> None:
     house.add("events", event(1, "a@b.example", day(1)), event(1, "c@d.example", day(2), later))
     with closing(opened(house)) as warehouse:
         said = [(one.level, one.message) for one in warehouse.overview()]
-    assert said[0] == ("note", "2 rows, of which each is an activity at most.")
+    assert said[0] == ("note", "2 rows, of which 1 are of use.")
     assert [level for level, _ in said] == ["note", "warning", "warning"]
     assert said[1][1].startswith("1 rows have an id that another row has too")
 
@@ -289,7 +289,7 @@ def parquet(folder: Path, name: str, *rows: Any) -> None:
 
 def of_files(folder: Path, **changes: Any) -> Warehouse:
     told = {"activities": {"use": usage(table=None, files="events*.parquet", **changes)}}
-    return Warehouse(Settings.model_validate(told, context={"folder": folder}))
+    return Warehouse(Settings.model_validate(told, context={"folder": folder}), {})
 
 
 def test_parquet_files_are_read_like_a_table(tmp_path: Path) -> None:
@@ -307,7 +307,7 @@ def test_parquet_files_are_read_like_a_table(tmp_path: Path) -> None:
 def test_a_csv_file_is_read_like_a_table(tmp_path: Path) -> None:
     pl.DataFrame([event(1, "a@b.example", day(1)) | {"spent": "1.5"}]).write_csv(tmp_path / "events.csv")
     told = {"activities": {"use": usage(table=None, files="events.csv")}}
-    with closing(Warehouse(Settings.model_validate(told, context={"folder": tmp_path}))) as warehouse:
+    with closing(Warehouse(Settings.model_validate(told, context={"folder": tmp_path}), {})) as warehouse:
         assert warehouse.check() == []
         found, _ = pulled(warehouse)
     assert found["value"].to_list() == [1.5]
@@ -368,14 +368,14 @@ def test_any_split_into_syncs_with_late_and_repeated_rows_equals_one_reading(
                     text(f"INSERT INTO events VALUES ({', '.join(f':{name}' for name in COLUMNS)})"),
                     dict(zip(COLUMNS, values, strict=True)),
                 )
-        with closing(Warehouse(told, batch=size)) as warehouse:
+        with closing(Warehouse(told, {}, batch=size)) as warehouse:
             found, cursor = pulled(warehouse, cursor, data.draw(st.sampled_from([None, 1, 2])))
             known |= {row["id"]: row for row in found.iter_rows(named=True)}
     for _ in range(2):
-        with closing(Warehouse(told, batch=size)) as warehouse:
+        with closing(Warehouse(told, {}, batch=size)) as warehouse:
             found, cursor = pulled(warehouse, cursor)
             known |= {row["id"]: row for row in found.iter_rows(named=True)}
-    with closing(Warehouse(told)) as warehouse:
+    with closing(Warehouse(told, {})) as warehouse:
         whole, _ = pulled(warehouse)
     engine.dispose()
     for row in whole.iter_rows(named=True):
