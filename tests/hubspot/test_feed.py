@@ -414,3 +414,12 @@ def test_where_contacts_are_refused_the_error_says_so(journal: Journal) -> None:
     journal.refuses = {"0-1"}
     with pytest.raises(ConfigurationError, match="subscriptions"):
         next(connect(journal).listen(None))
+
+
+def test_a_cursor_of_another_crm_is_a_gap(journal: Journal) -> None:
+    """A connection may have been another CRM's under the same name."""
+    connector = connect(journal)
+    (first,) = heard(connector, {"replay": "AAAA"}, 1)
+    assert "not a place" in first.gap
+    journal.tell(event(1, "CREATE"))
+    assert due(heard(connector, first.cursor, 2)) == {("contacts", "lead", "1")}

@@ -24,6 +24,7 @@ _LOOKED_AT: Final = 3600.0
 """Seconds between two looks at the subscriptions, which somebody may have removed."""
 _TRIES: Final = 3
 """How often an entry's file is asked for, each time with a new URL, before it is left out."""
+_NOWHERE: Final = "Where the feed was read last is not a place in HubSpot's journal."
 
 
 @dataclass
@@ -41,8 +42,9 @@ class Listening:
     def listen(self, cursor: Cursor | None) -> Iterator[Heard]:
         """Yield what is new after the cursor, for ever."""
         watched, mended = self._look()
-        state: Cursor = self._beginning() if cursor is None else cursor
-        lost = "" if cursor is None else _of_subscriptions(mended)
+        known = cursor is None or {"offset", "at"} <= cursor.keys()
+        state: Cursor = cursor if cursor is not None and known else self._beginning()
+        lost = "" if cursor is None else _of_subscriptions(mended) if known else _NOWHERE
         yield Heard(state, gap=lost)
         while True:
             is_idle = True
