@@ -347,8 +347,10 @@ class Salesforce:
         return [kind for kind in KINDS if getattr(self._settings.objects, kind).read]
 
     def _read(self) -> list[tuple[Stream, Sequence[StreamObject]]]:
-        """Return what streams read, without our own fields; of streams that read objects."""
-        return [(stream, self._plain(stream)) for stream in self.streams() if stream.name not in _UNFOLLOWED]
+        """Return what streams read of objects that the user sees, without our own fields."""
+        read = [(stream, self._plain(stream)) for stream in self.streams() if stream.name not in _UNFOLLOWED]
+        seen = cache(self._descriptions.sees)  # what is not there would be asked for again each time
+        return [(stream, [part for part in parts if seen(part.object)]) for stream, parts in read]
 
     def _plain(self, stream: Stream) -> Sequence[StreamObject]:
         match stream.name:
@@ -373,8 +375,7 @@ class Salesforce:
     def _chosen(self) -> list[str]:
         """Return the objects that the feed follows."""
         most = self._settings.feed.most_objects if self._settings.feed else 0
-        objects = [part.object for _, parts in self._read() for part in parts]
-        return chosen([name for name in objects if self._descriptions.sees(name)], most)
+        return chosen([part.object for _, parts in self._read() for part in parts], most)
 
     def _of_feed(self) -> Iterator[Finding]:
         """Yield what `check` says of the feed."""
@@ -386,8 +387,8 @@ class Salesforce:
         yield from FeedChecking(self._session, feed, streams, self._chosen(), written).findings()
 
     def _is_formula(self, name: str, field: str) -> bool:
-        """Return whether a field is a formula; what the user does not see is read by nobody."""
-        found = self._descriptions.fields(name).get(field.lower()) if self._descriptions.sees(name) else None
+        """Return whether a field is a formula."""
+        found = self._descriptions.fields(name).get(field.lower())
         return found is not None and found.formula
 
     def _pardot(self) -> PardotPull | None:

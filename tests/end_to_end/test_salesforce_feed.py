@@ -5,6 +5,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import pytest
+
 from connectors.base import Feeds
 from pipeline.feeding import due_pass
 from pipeline.job import Job
@@ -31,6 +33,7 @@ def told(job: Job, lease: Lease, stage: Stage, events: int) -> list[Heard]:
     raise AssertionError("a feed does not end by itself")
 
 
+@pytest.mark.slow
 def test_a_request_is_heard_read_scored_and_written_and_what_is_written_is_not_heard(salesforce: Open) -> None:
     stage = salesforce(60, at=datetime(2026, 11, 20, 12, tzinfo=UTC))
     endpoint = stage.app.state.sandbox.feed.address

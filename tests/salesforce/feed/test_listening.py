@@ -17,7 +17,7 @@ from leadgauge_sandbox.salesforce.state import Sandbox
 from tests.pauses import Hurried
 from tests.salesforce.feed.bus import AT, OUR_ORIGIN, Failing
 from tests.salesforce.feed.conftest import TOPIC, Ear, start
-from tests.salesforce.sandboxed import FIELDS, connector
+from tests.salesforce.sandboxed import FIELDS, connector, served
 from vocabulary.feeds import DUE, Heard
 
 
@@ -329,6 +329,16 @@ def test_closing_the_iterator_ends_it(ear: Ear) -> None:
     ear.bus.publish(TOPIC, "Lead", [LEAD], "CREATE")
     ear.ids(start(), 1)
     assert not [one for one in threading.enumerate() if one.name.startswith("feed ")]
+
+
+def test_beginning_to_listen_describes_each_object_once_also_those_that_are_hidden(ear: Ear) -> None:
+    """Eleven objects, one of them hidden, besides sign-in, identity and the list of objects for the hidden one."""
+    with served(20) as (sandbox, url):
+        sandbox.org.unseen |= {"CampaignMember"}
+        salesforce = connector(sandbox, url, feed={"endpoint": ear.endpoint})
+        concerns = salesforce._concerns()
+        assert "CampaignMember" not in concerns
+        assert salesforce.budget().calls <= 11 + 3
 
 
 def test_several_channels_have_a_place_each(org: tuple[Sandbox, str], ear: Ear) -> None:
