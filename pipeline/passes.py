@@ -62,6 +62,8 @@ PARALLEL: Final = 8
 
 SHOWN_EVERY: Final = 2.0
 """Seconds between two times that a pass saves its figures for whoever looks on."""
+OVERDUE: Final = timedelta(hours=1)
+"""What was due for this long when a pass began that read all streams need not be read by itself: it may never work."""
 ASKED_BY: Final = "asked_by"
 """Where a run keeps who asked for it."""
 
@@ -227,9 +229,10 @@ class Pass:
             self._push(run, unread=False)
         self._prepare(last, unread)
         if self.kind.pulls:
-            began = self._crm_time() or self.job.now()
+            began, started = self._crm_time() or self.job.now(), self.job.now()
             anew = self._again == "everything" and not self.job.removals.leads()
             self._pull()
+            self.job.due.outdate(started - OVERDUE, self.lease)
             self._note_unread()
             self._compare_activities(began, anew=anew)
             self._compare(lists=bool(unread) or self._again != "nothing")

@@ -163,10 +163,13 @@ class DaemonConnection:
         job.stop.wait(GATHER)
         if work := listener.next_pass(job, lease):
             try:
-                listener.fed(work, supervised(work, self.stuck_after, self._beat))
+                report = supervised(work, self.stuck_after, self._beat)
             except Exception:
                 listener.failed()
                 raise
+            listener.fed(work, report)
+            if report.state == "held":
+                self._count(job)
 
     def _beat(self) -> None:
         """Show that the lane is at work, and look after the feed meanwhile."""

@@ -79,6 +79,14 @@ class Due:
             old = (delete(due).where(mine), delete(cursors).where(*heard))
             lease.write(self._id, lambda tx: [tx.sql.execute(each) for each in old])
 
+    def outdate(self, before: datetime, lease: Lease) -> int:
+        """Forget what has been due since before a time, since the streams have brought it; return how much."""
+        oldest = self.waiting().oldest
+        if oldest is None or oldest >= before:
+            return 0
+        old = delete(due).where(due.c.connection == self._id, due.c.heard_at < micros(before))
+        return lease.write(self._id, lambda tx: tx.sql.execute(old).rowcount)
+
     def take(self, limit: int) -> pl.DataFrame:
         """Return up to this many rows (`TAKEN`), the longest known first. They stay due until they are `done`."""
         mine = select(*(due.c[name] for name in TAKEN)).where(due.c.connection == self._id)

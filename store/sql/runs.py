@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 import orjson
-from sqlalchemy import Connection, RowMapping, Select, Update, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, Update, func, insert, or_, select, update
 
 from store.sql.database import Database, micros, moment
 from store.sql.leases import Lease, Transaction
@@ -49,6 +49,8 @@ class Fed:
 
 
 _LISTED: Final = runs.c.kind != FEED
+_WROTE: Final = or_(_LISTED, runs.c.counts.contains('"written":', autoescape=True))
+"""Runs of the feed keep only what was counted."""
 
 
 class Runs:
@@ -185,12 +187,12 @@ class Runs:
         return self._read(mine)
 
     def finished_since(self, since: datetime) -> Sequence[int]:
-        """Return the numbers of the runs that ended since a time, newest first."""
+        """Return the numbers of the runs that ended since a time, newest first; of the feed, those that wrote."""
         return self._database.read(lambda sql: list(self._ended(sql, micros(since))))
 
     def _ended(self, sql: Connection, since: int) -> Iterator[int]:
         """Look back page by page, since a year of runs is long."""
-        mine = select(runs.c.run, runs.c.started_at, runs.c.finished_at).where(runs.c.connection == self._id)
+        mine = select(runs.c.run, runs.c.started_at, runs.c.finished_at).where(runs.c.connection == self._id, _WROTE)
         latest = mine.order_by(runs.c.run.desc()).limit(_PAGE)
         older = latest
         while True:

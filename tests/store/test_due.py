@@ -114,3 +114,11 @@ def test_a_feed_that_is_switched_off_leaves_nothing_behind(due: Due, mirror: Mir
     due.switch_off(lease)
     assert (due.cursor(), due.waiting()) == (None, Waiting())
     assert mirror.cursor(page().stream) is not None
+
+
+def test_what_the_streams_have_brought_meanwhile_is_not_due_any_more(due: Due, lease: Lease) -> None:
+    due.mark(of(lead("1")), lease, NOON)
+    due.mark(of(lead("2")), lease, NOON + timedelta(minutes=1))
+    assert due.outdate(NOON, lease) == 0
+    assert due.outdate(NOON + timedelta(minutes=1), lease) == 1
+    assert ids(due.take(9)) == ["2"]

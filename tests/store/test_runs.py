@@ -138,3 +138,46 @@ def test_the_runs_at_which_a_count_turned_are_read_page_by_page(runs: Runs, leas
         runs.finish(numbers[-1], "done", {} if value is None else {"judged_by": {"": value}}, lease)
     turns = runs.turns("judged_by")
     assert [one.run for one in turns] == [numbers[0], numbers[600], numbers[-1]]
+
+
+def test_a_run_inside_another_one_leaves_it_running_with_its_rows_in_flight(
+    runs: Runs, outbox: Outbox, mirror: Mirror, lease: Lease
+) -> None:
+    """The usual start of a run takes rows in flight for those of a dead process, and would send them twice."""
+    mirror.save(page(leads=leads({"lead": "1"})), lease)
+    around = runs.start("refresh", lease)
+    outbox.stage(results({"lead": "1"}), around, lease, scored_at=DAY)
+    outbox.sending(outbox.pending(9), around, lease)
+    inside = runs.start_inside("feed", lease)
+    assert outbox.pending_count() == 0
+    runs.finish(inside, "done", {}, lease)
+    assert [run.state for run in runs.list()] == ["running"]
+    assert outbox.record([Pushed("1")], around, lease).written == 1
+    runs.start("sync", lease)
+    assert [run.state for run in runs.list()] == ["running", "broken off"]
+
+
+def test_a_run_sends_only_what_it_staged_while_another_one_is_judged(
+    runs: Runs, outbox: Outbox, mirror: Mirror, lease: Lease
+) -> None:
+    mirror.save(page(leads=leads({"lead": "1"}, {"lead": "2"}, {"lead": "3"})), lease)
+    outbox.allow()
+    around = runs.start("refresh", lease)
+    outbox.begin(around, lease)
+    outbox.stage(results({"lead": "1"}, {"lead": "2"}), around, lease, scored_at=DAY)
+    inside = runs.start_inside("feed", lease)
+    outbox.stage(results({"lead": "2", "lead_score": 60}, {"lead": "3"}), inside, lease, scored_at=DAY)
+    assert outbox.pending(9) == []
+    assert sorted(row.lead for row in outbox.pending(9, of_run=inside)) == ["2", "3"]
+    outbox.hold(around, "too many", lease)
+    assert outbox.pending(9, of_run=inside) == [], "a held outbox is held for everybody"
+    outbox.release(around)
+    assert sorted(row.lead for row in outbox.pending(9)) == ["1", "2", "3"]
+
+
+def test_runs_of_the_feed_count_as_ended_only_if_they_wrote(runs: Runs, lease: Lease) -> None:
+    numbers = []
+    for kind, counts in (("sync", {}), ("feed", {"scored": 1}), ("feed", {"written": 1})):
+        numbers.append(runs.start(kind, lease))
+        runs.finish(numbers[-1], "done", counts, lease)
+    assert runs.finished_since(DAY) == [numbers[2], numbers[0]]
