@@ -10,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from pipeline.daemon.reloading import REFUSED
-from pipeline.passes import Report
+from pipeline.passes import FEED, Report
 from pipeline.watching import REFIT
 from store import Figures, SinkState
 
@@ -107,14 +107,15 @@ class Metrics:
             self._figures[name].labels(connection).set(value)
 
     def passed(self, connection: str, report: Report) -> None:
-        """Count a completed pass."""
+        """Count a completed pass. Those by the feed say nothing of whether passes that read everything still end."""
         tally = report.tally
         self._passes.labels(connection, report.kind, report.state).inc()
         self._rows.labels(connection, "written").inc(tally.written)
         self._rows.labels(connection, "refused").inc(tally.refused)
-        self._refused.labels(connection).set(tally.refused)
         self._calls.labels(connection).inc(tally.calls)
-        self._ended.labels(connection).set_to_current_time()
+        if report.kind != FEED.name:
+            self._refused.labels(connection).set(tally.refused)
+            self._ended.labels(connection).set_to_current_time()
 
     def failed(self, connection: str, kind: str) -> None:
         """Count a pass that failed."""
