@@ -23,6 +23,7 @@ from pipeline.job import ActiveScorecard, Job
 from pipeline.judging import Judging
 from pipeline.marking import mark
 from pipeline.progress import CURRENCY, Observer, Tally
+from pipeline.publishing import publish
 from pipeline.pull import batches
 from pipeline.push import push
 from pipeline.removals import Brake, Settled
@@ -249,6 +250,7 @@ class Pass:
         self.tally.refused += departing.refused
         self.tally.emptied += departing.emptied
         self._push(run)
+        self._remarks += publish(self.job, self.lease, whole=self._again != "nothing")
         begin_alerts(self.job, run, self.lease)
         self._prune()
         self._look_again(reasons)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.base import ComparesActivities, Connector
+from connectors.warehouse.results import ResultsWriter
 from connectors.warehouse.warehouse import Warehouse
 from vocabulary.findings import Finding
 from vocabulary.pages import Cursor, Page, Stream
@@ -68,6 +69,10 @@ class Sources:
         labels = {stream.name: stream.label for stream in self.warehouse.streams()}
         unread = [f"{labels[name]} could not be read: {why}" for name, why in self.warehouse.unread().items()]
         return [*self.warehouse.left_out(), *unread]
+
+    def results(self) -> ResultsWriter | None:
+        """Return what writes results to the warehouse, if the settings want that."""
+        return self.warehouse.results() if self.warehouse else None
 
     def close(self) -> None:
         """Close both."""

@@ -39,6 +39,13 @@ def unread(error: SQLAlchemyError, what: str) -> ConnectorError:
     )
 
 
+def unwritten(error: SQLAlchemyError, what: str) -> ConnectorError:
+    """Return the error of a transaction that the database did not take."""
+    return Unavailable(
+        f"The warehouse did not take {what}.", answer=_said(error), remedy="Grant CREATE, INSERT, DELETE and SELECT."
+    )
+
+
 def _said(error: SQLAlchemyError) -> str:
     origin = error.orig if isinstance(error, DBAPIError) else error
     return next(iter(str(origin).strip().splitlines()), type(origin).__name__)

@@ -164,6 +164,32 @@ class FieldRows(Rows):
         return super().used | {f"columns.{field}": column for field, column in self.columns_of.items()}
 
 
+class Results(_Section):
+    """Where results are written besides the CRM: what it was told, once it was told."""
+
+    table: str | None = Field(
+        default=None,
+        min_length=1,
+        description="A table of `database`, `NAME` or `SCHEMA.NAME`. It is made if it is not there.",
+    )
+    parquet: str | None = Field(
+        default=None, min_length=1, description="A Parquet file, relative to the settings file, replaced by a rename."
+    )
+
+    @field_validator("parquet")
+    @classmethod
+    def _beside_the_settings(cls, parquet: str | None, info: ValidationInfo) -> str | None:
+        if parquet is not None and not parquet.lower().endswith(".parquet"):
+            raise ValueError("the name of the file must end in .parquet")
+        return parquet and str(Path((info.context or {}).get("folder", "."), parquet))
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "Results":
+        if (self.table is None) == (self.parquet is None):
+            raise ValueError("say where results go: {table: NAME} or {parquet: FILE}")
+        return self
+
+
 class Warehouse(_Section):
     """A database or files beside the CRM, in which more is known about its leads."""
 
@@ -185,6 +211,10 @@ class Warehouse(_Section):
         default={}, description="Fields of leads, each source under a name that you choose."
     )
 
+    results: Results | None = Field(
+        default=None, description="Where to write results besides the CRM. Nowhere unless given."
+    )
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, zone: str | None) -> str | None:
@@ -194,7 +224,8 @@ class Warehouse(_Section):
 
     @model_validator(mode="after")
     def _has_what_it_needs(self) -> "Warehouse":
-        if self.database is None and any(rows.files is None for _, rows in self.sources()):
+        tables = [rows for _, rows in self.sources() if rows.files is None]
+        if self.database is None and (tables or (self.results and self.results.table)):
             raise ValueError("`table` and `query` need an address: add `database: {env: WAREHOUSE_URL}`")
         return self
 

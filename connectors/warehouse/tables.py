@@ -54,6 +54,20 @@ class Database:
         except SQLAlchemyError as error:
             raise errors.unread(error, what) from error
 
+    @contextmanager
+    def writing(self, what: str) -> Iterator[Connection]:
+        """Yield a connection in a transaction, which is rolled back by any error; errors name what was written."""
+        engine = self._made()
+        try:
+            connection = engine.connect()
+        except SQLAlchemyError as error:
+            raise errors.unconnected(error) from error
+        try:
+            with connection, connection.begin():
+                yield connection
+        except SQLAlchemyError as error:
+            raise errors.unwritten(error, what) from error
+
     def may_go_on(self) -> None:
         """Raise `Interrupted` if the work must stop."""
         if self._stop.is_set():

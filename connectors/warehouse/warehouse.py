@@ -15,6 +15,7 @@ from connectors.warehouse.checking import Checking
 from connectors.warehouse.files import Files
 from connectors.warehouse.followed import Doings, Followed, Sayings
 from connectors.warehouse.reading import Reading
+from connectors.warehouse.results import ResultsWriter
 from connectors.warehouse.settings import Rows
 from connectors.warehouse.settings import Warehouse as Settings
 from connectors.warehouse.tables import Database, Table
@@ -109,6 +110,10 @@ class Warehouse:
         """Return how many rows the full readings since the last call left out, and why."""
         counts, self._left_out = self._left_out, {}
         return [text for label, found in counts.items() for text in people.sentences(label, found)]
+
+    def results(self) -> ResultsWriter | None:
+        """Return what writes results, if the settings want that."""
+        return ResultsWriter(self._settings.results, self._database) if self._settings.results else None
 
     def close(self) -> None:
         """Close the connections."""

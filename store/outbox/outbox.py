@@ -1,8 +1,9 @@
 """The outbox: the computed results, compared with what was last written to the CRM."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, Literal, cast
 
 import polars as pl
@@ -153,6 +154,29 @@ class Outbox:
             .drop("told_at")
         )
         return outputs.as_moments(found.rename({name: name.removeprefix("told_") for name in TOLD}))
+
+    def told_until(self) -> int:
+        """Return the number of the last change that recorded a write to the CRM; 0 without any."""
+        last = select(func.max(results.c.told_by)).where(results.c.outbox == self._id, results.c.bucket >= 0)
+        return self._database.read(lambda sql: sql.scalar(last)) or 0
+
+    def told_since(self, after: int | None, until: int) -> Iterator[pl.DataFrame]:
+        """Yield `lead` and what the CRM was told, of leads that were told by a change after one, up to another.
+
+        `after`: None for everything, by ranges of buckets.
+        """
+        schema = {"lead": pl.String(), **TOLD}
+        rows = select(*(results.c[name] for name in schema)).where(
+            results.c.outbox == self._id, results.c.told_at.is_not(None)
+        )
+        if after is not None:
+            parts = [rows.where(results.c.told_by > after, results.c.told_by <= until, results.c.bucket >= 0)]
+        else:
+            firsts = range(0, bulk.BUCKETS, listing.AT_ONCE)
+            parts = [rows.where(results.c.bucket >= one, results.c.bucket < one + listing.AT_ONCE) for one in firsts]
+        for part in parts:
+            found = self._database.read(partial(_read, part, schema))
+            yield outputs.as_moments(found.rename({name: name.removeprefix("told_") for name in TOLD}))
 
     def told(self, of: Of, names: Sequence[str]) -> pl.DataFrame:
         """Return `lead`, `told_at` and these outputs as they were last written; null for leads never written."""
@@ -635,3 +659,7 @@ def _joined(earlier: Write, later: Write) -> Write:
     known = {name: value for name, value in later.before.items() if name not in unknown}
     before, after = {**known, **earlier.before}, {**earlier.after, **later.after}
     return replace(later, causes=tuple(dict.fromkeys(earlier.causes + later.causes)), before=before, after=after)
+
+
+def _read(rows: Select[Any], schema: Mapping[str, Any], sql: Connection) -> pl.DataFrame:
+    return bulk.read(sql, rows, schema)

@@ -459,6 +459,7 @@ Index(
     sqlite_where=results.c.pending.is_not(None),
     postgresql_where=results.c.pending.is_not(None),
 )
+Index("results_told", results.c.outbox, results.c.told_by)
 Index(
     "results_surprised",
     results.c.outbox,
