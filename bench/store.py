@@ -25,10 +25,10 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 FIELDS: dict[str, FieldType] = {"job_title": "text", "industry": "text", "employees": "number", "is_student": "flag"}
 
 
-def pages(leads: int) -> Iterator[Page]:
+def pages(leads: int, size: int = PER_PAGE) -> Iterator[Page]:
     rng = random.Random(7)
-    for first in range(0, leads, PER_PAGE):
-        people = [str(number) for number in range(first, first + PER_PAGE)]
+    for first in range(0, leads, size):
+        people = [str(number) for number in range(first, min(first + size, leads))]
         yield Page("contacts", {"after": first}, leads=_leads(people), activities=_activities(people, rng))
 
 
@@ -56,10 +56,10 @@ def _activities(people: list[str], rng: random.Random) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=ACTIVITIES)
 
 
-def fill(mirror: Mirror, lease: Lease, leads: int) -> tuple[float, float]:
+def fill(mirror: Mirror, lease: Lease, leads: int, size: int = PER_PAGE) -> tuple[float, float]:
     """Save all pages; return seconds and CPU seconds, excluding making the pages."""
     wall = cpu = 0.0
-    for page in pages(leads):
+    for page in pages(leads, size):
         began, busy = time.perf_counter(), time.process_time()
         mirror.save(page, lease)
         wall, cpu = wall + time.perf_counter() - began, cpu + time.process_time() - busy

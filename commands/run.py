@@ -27,8 +27,11 @@ from pipeline.daemon.metrics import Metrics
 from pipeline.daemon.reloading import Reloader
 from pipeline.daemon.scheduler import Lane, Task
 from pipeline.daemon.serving import Server
+from pipeline.daemon.sharing import Shares
+from pipeline.daemon.turns import Turns
 from pipeline.notify.delivering import Messengers
 from pipeline.passes import RECONCILE, REFRESH, SYNC
+from pipeline.process import me
 from store import Store
 from watch.gauges import Gauges
 from watch.watcher import Watcher
@@ -62,7 +65,14 @@ def command(settings_path: Path, *, once: bool) -> None:
         reloader = stack.enter_context(_reloader(settings_path, settings, store, stop))
         messengers = Messengers(store, lambda: reloader.settings.connections, stop)
         health, metrics = Health(list(settings.connections), store.identity), Metrics()
-        connections = {name: _connection(name, reloader, metrics, health) for name in settings.connections}
+        shares = None if once else Shares(store.daemons, me(), health)
+        turns = Turns(lambda: reloader.settings.daemon.passes)
+        connections = {
+            name: _connection(name, reloader, metrics, health, shares, turns) for name in settings.connections
+        }
+        if shares is not None:
+            stack.callback(shares.leave)
+            shares.look()
         for connection in connections.values():
             stack.callback(connection.close)
             connection.lane.between = partial(_look, connection)
@@ -80,6 +90,7 @@ def command(settings_path: Path, *, once: bool) -> None:
                 _show(settings_path, store, settings.pages, stack)
             upkeep, telling = Lane("housekeeping"), Lane("alerts")
             upkeep.add(housekeeping(store, health, server, receiver))
+            upkeep.add(shares.tasks() if shares is not None else ())
             watching = _watching(store, reloader, stop, metrics) if server else []
             telling.add(alerts(messengers, health, metrics))
             _run([upkeep, telling, *watching, *(connection.lane for connection in connections.values())], health, stop)
@@ -98,7 +109,9 @@ def _run(lanes: list[Lane], health: Health, stop: Event) -> None:
     logger.info("leadgauge stopped")
 
 
-def _connection(name: str, reloader: Reloader, metrics: Metrics, health: Health) -> DaemonConnection:
+def _connection(
+    name: str, reloader: Reloader, metrics: Metrics, health: Health, shares: Shares | None, turns: Turns
+) -> DaemonConnection:
     return DaemonConnection(
         name,
         reloader.job(name),
@@ -110,12 +123,14 @@ def _connection(name: str, reloader: Reloader, metrics: Metrics, health: Health)
         next_request=lambda lease: reloader.store.requests(name).take(lease),
         failed_before=lambda: reloader.store.runs(name).failing(),
         note=lambda subject, text: reloader.store.note(name, subject, text),
+        shares=shares,
+        turns=turns,
     )
 
 
 def _look(connection: DaemonConnection) -> None:
-    """Do what commands have asked for, and what is due."""
-    connection.serve_requests()
+    """Give back or take the connection, do what commands have asked for, and what is due."""
+    connection.look()
     connection.feed()
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
-from config.database import Database, DatabaseAddress
+from config.cluster import ClusterOptions
+from config.database import SQLITE, Database, DatabaseAddress
 from config.documents import Document, Path_
 from config.files import LocalFile
 from config.mistakes import Mistake
@@ -78,6 +79,13 @@ class Daemon(Strict):
         ge=timedelta(minutes=1),
         description="A pass that reads no page, scores no lead and writes no row for this long is stopped and counts"
         " as failed. The total time of a pass has no limit.",
+    )
+    passes: int = Field(
+        default=8,
+        ge=1,
+        le=200,
+        description="How many connections are read, scored and written at the same time; the others wait for their"
+        " turn. More need more memory and more connections to the database.",
     )
     settle: Span = Field(
         default=timedelta(seconds=2),
@@ -399,11 +407,27 @@ class Settings(Strict):
         description="Where the daemon takes [webhooks that HubSpot sends](feeds.md#webhooks). Off unless given.",
     )
     daemon: Daemon = Field(default=Daemon(), description="How the daemon supervises its passes and watches its files.")
+    cluster: ClusterOptions | None = Field(
+        default=None,
+        description="Other machines, or more processes of this one, that score everyone together. Needs PostgreSQL."
+        " This process alone unless given.",
+    )
     log: Log = Field(default=Log(), description="What is logged to standard error.")
     connections: dict[Name, Annotated[AnyConnection, Field(discriminator="crm")]] = Field(
         min_length=1, description="The CRMs to connect to, each under a name that you choose."
     )
     _document: Document | None = PrivateAttr(default=None)
+
+    @field_validator("cluster")
+    @classmethod
+    def _shared_database(cls, value: ClusterOptions | None, info: ValidationInfo) -> ClusterOptions | None:
+        database = info.data.get("database")
+        if value is not None and isinstance(database, DatabaseAddress) and database.url.startswith(SQLITE):
+            raise ValueError(
+                "the database is SQLite, which one process of one machine writes to: write"
+                " `database: postgresql://USER@HOST/NAME`, or remove `cluster`"
+            )
+        return value
 
     @property
     def document(self) -> Document:

@@ -1,21 +1,30 @@
 """Compute: score the leads and accounts of the mirror, chunk by chunk."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, Literal, Protocol, Self
 
 import polars as pl
 
 from pipeline.job import ActiveScorecard, Job
 from scoring import Related, Scored
 from scoring.results import DETAILS
-from store import Frames
+from store import Frames, Mirror
 from store.mirror.cohorts import whole
 from vocabulary.outputs import Of
 
 CHUNK: Final = 50_000
 """How many leads are scored at a time: enough to be fast, few enough to fit in memory."""
+
+
+class Reads(Protocol):
+    """What has a mirror to read from: a job, or a worker that scores for one."""
+
+    @property
+    def mirror(self) -> Mirror:
+        """The copy of the CRM's leads and activities."""
+
 
 Ids = range | Sequence[str]
 """A range of buckets, or ids."""
@@ -34,11 +43,11 @@ class Chunk:
         return self.leads if of == "leads" else self.accounts or ()
 
 
-def buckets(job: Job) -> Iterator[range]:
-    """Yield ranges of buckets that together hold all leads, with about `CHUNK` leads each."""
+def buckets(job: Job, most: int = CHUNK) -> Iterator[range]:
+    """Yield ranges of buckets that together hold all leads, with about `most` leads each."""
     start, held = 0, 0
     for bucket, leads in enumerate(job.mirror.bucket_counts()):
-        if held and held + leads > CHUNK:
+        if held and held + leads > most:
             yield range(start, bucket)
             start, held = bucket, 0
         held += leads
@@ -46,19 +55,56 @@ def buckets(job: Job) -> Iterator[range]:
         yield range(start, len(job.mirror.buckets))
 
 
-def everyone(job: Job, active: ActiveScorecard) -> Iterator[Chunk]:
-    """Yield chunks that together hold all leads, and all accounts if the scorecard needs them whole."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the parts into which everyone is divided, short enough to be stored: who is in it is still to be read."""
+
+    kind: Literal["buckets", "accounts", "gone", "alone"]
+    buckets: range = range(0)
+    """For `buckets` and `alone`: all leads in them, or those without an account."""
+    accounts: Sequence[str] = ()
+    """For `accounts` and `gone`: those with all of their leads, or those that left the mirror."""
+
+    def chunk(self, mirror: Mirror) -> Chunk:
+        """Return who is in it."""
+        match self.kind:
+            case "buckets":
+                return Chunk(self.buckets)
+            case "accounts":
+                return Chunk(mirror.leads_of(self.accounts), self.accounts)
+            case "gone":
+                return Chunk([], self.accounts)
+            case "alone":
+                return Chunk(mirror.without_account(self.buckets), ())
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {"kind": self.kind, "buckets": [self.buckets.start, self.buckets.stop], "accounts": [*self.accounts]}
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Self:
+        """Return it from its JSON."""
+        return cls(told["kind"], range(*told["buckets"]), told["accounts"])
+
+
+def divided(job: Job, active: ActiveScorecard, most: int = CHUNK) -> Iterator[Part]:
+    """Yield parts that together hold all leads, and all accounts if the scorecard needs them whole."""
     if not active.scorer.cohorts:
-        yield from (Chunk(some) for some in buckets(job))
+        yield from (Part("buckets", some) for some in buckets(job, most))
         return
     sizes = job.mirror.account_sizes()
-    for accounts in whole(sizes, CHUNK):
-        yield Chunk(job.mirror.leads_of(accounts), accounts)
-    if active.accounts is not None:
-        yield from _gone(active.accounts.outbox.dirty(), sizes)
-    for some in buckets(job):
-        if alone := job.mirror.without_account(some):
-            yield Chunk(alone, ())
+    yield from (Part("accounts", accounts=accounts) for accounts in whole(sizes, most))
+    if active.accounts is not None and (gone := _gone(active.accounts.outbox.dirty(), sizes)):
+        yield Part("gone", accounts=gone)
+    yield from (Part("alone", some) for some in buckets(job, most))
+
+
+def everyone(job: Job, active: ActiveScorecard) -> Iterator[Chunk]:
+    """Yield chunks that together hold all leads, and all accounts if the scorecard needs them whole."""
+    for part in divided(job, active):
+        chunk = part.chunk(job.mirror)
+        if part.kind != "alone" or chunk.leads:
+            yield chunk
 
 
 def dirty_chunks(job: Job, active: ActiveScorecard, since: int = 0) -> Iterator[Chunk]:
@@ -76,17 +122,17 @@ def dirty_chunks(job: Job, active: ActiveScorecard, since: int = 0) -> Iterator[
         sizes = job.mirror.account_sizes()
         for accounts in whole(sizes.filter(pl.col("account").is_in(list(changed))), CHUNK):
             yield Chunk(job.mirror.leads_of(accounts), accounts)
-        yield from _gone(changed, sizes)
+        if gone := _gone(changed, sizes):
+            yield Chunk([], gone)
     yield from (Chunk(some, ()) for some in _split(alone))
 
 
-def _gone(changed: Iterable[str], sizes: pl.DataFrame) -> Iterator[Chunk]:
-    """Yield a chunk of accounts that changed and then left the mirror, if any: staging it takes their marks away.
+def _gone(changed: Iterable[str], sizes: pl.DataFrame) -> list[str]:
+    """Return accounts that changed and then left the mirror: staging them takes their marks away.
 
     An account is marked when its last lead leaves it, or turns out to belong to another.
     """
-    if gone := sorted({*changed} - {*sizes["account"]}):
-        yield Chunk([], gone)
+    return sorted({*changed} - {*sizes["account"]})
 
 
 def _split(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -94,7 +140,7 @@ def _split(ids: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Found:
     """The results of leads, or of accounts, and those of them that began anew since the last time."""
 
     results: pl.DataFrame
@@ -107,7 +153,7 @@ class Part:
 class Computed:
     """The results of a chunk by whose they are, and what they were computed from."""
 
-    parts: Sequence[tuple[ActiveScorecard, Part]]
+    parts: Sequence[tuple[ActiveScorecard, Found]]
     frames: Frames
 
     def fields(self, of: Of) -> pl.DataFrame:
@@ -116,7 +162,7 @@ class Computed:
             return self.frames.leads
         return self.frames.accounts.rename({"account": "lead"})
 
-    def part(self, of: Of) -> Part:
+    def part(self, of: Of) -> Found:
         """Return the results of the leads, or of the accounts."""
         return next(part for box, part in self.parts if box.of == of)
 
@@ -137,7 +183,7 @@ def with_accounts(job: Job, active: ActiveScorecard, leads: Sequence[str]) -> Ch
     return Chunk([*job.mirror.leads_of(accounts), *alone], accounts)
 
 
-def scored(job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime, *, own: bool) -> Computed:
+def scored(job: Reads, active: ActiveScorecard, chunk: Chunk, as_of: datetime, *, own: bool) -> Computed:
     """Score a chunk. `own`: whether what changed since the last scoring is what the leads did."""
     given = gathered(job, active, chunk)
     frames, touchpoints = given.frames, active.touchpoints.known(given.frames.touchpoints)
@@ -145,9 +191,9 @@ def scored(job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime, *, 
     if related.previous is not None:
         related = replace(related, previous=_owned(related.previous, own))
     found = active.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous, related)
-    parts = [(active, replace(_part(found), beside=_beside(active, given)))]
+    parts = [(active, replace(_found(found), beside=_beside(active, given)))]
     if found.accounts is not None and active.accounts is not None:
-        parts.append((active.accounts, _part(found.accounts)))
+        parts.append((active.accounts, _found(found.accounts)))
     return Computed(parts, frames)
 
 
@@ -174,7 +220,7 @@ class Material:
     related: Related
 
 
-def gathered(job: Job, active: ActiveScorecard, chunk: Chunk, known_at: datetime | None = None) -> Material:
+def gathered(job: Reads, active: ActiveScorecard, chunk: Chunk, known_at: datetime | None = None) -> Material:
     """Return what a chunk is scored from; `known_at`: with the marks of machine traffic that held then."""
     card, firms = active.card, active.accounts
     of_accounts = None if card.accounts is None else card.accounts.fields
@@ -184,5 +230,5 @@ def gathered(job: Job, active: ActiveScorecard, chunk: Chunk, known_at: datetime
     return Material(frames, active.outbox.previous(chunk.leads), related)
 
 
-def _part(found: Scored) -> Part:
-    return Part(found.results.drop(*DETAILS), found.anew)
+def _found(found: Scored) -> Found:
+    return Found(found.results.drop(*DETAILS), found.anew)

@@ -14,7 +14,7 @@ from pipeline.compute import Computed, dirty_chunks, scored
 from pipeline.entrants import filled
 from pipeline.exclusion import Recognition
 from pipeline.first import Asking
-from pipeline.guard import Surprise, held_for_feed
+from pipeline.guard import held_for_feed, moved
 from pipeline.job import ActiveScorecard, Job
 from pipeline.marking import is_marked, mark_since
 from pipeline.passes import FEED, Host, Pass, Report, moment
@@ -169,10 +169,10 @@ class _Judging:
         tolerances = Tolerances(dead_band=self.job.connection.write.dead_band)
         for box, part in found.parts:
             leads = part.results["lead"].to_list()
-            surprise = Surprise(box.guarded, of=box.of)
-            moved = surprise.add(box.outbox.compare(part.results, tolerances), box.outbox.computed(leads))
+            compared, before = box.outbox.compare(part.results, tolerances), box.outbox.computed(leads)
+            moving = moved(compared, before, box.guarded)[1]["lead"].to_list()
             share = self.job.connection.write.guard
-            held = held_for_feed(box, len(moved), share, self.run, self.lease, self.job.now())
+            held = held_for_feed(box, len(moving), share, self.run, self.lease, self.job.now())
             done = box.outbox.stage(
                 part.results,
                 self.run,
@@ -180,10 +180,10 @@ class _Judging:
                 scored_at=self.as_of,
                 change=found.frames.change,
                 tolerances=tolerances,
-                surprising=moved if held else (),
+                surprising=moving if held else (),
                 anew=part.anew,
                 beside=part.beside,
-                fed=len(moved),
+                fed=len(moving),
             )
             self.staged(box.key, leads, done)
             if held:

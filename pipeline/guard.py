@@ -9,7 +9,7 @@ import polars as pl
 
 from pipeline.job import ActiveScorecard, Job
 from store import Held, Lease
-from vocabulary.outputs import GUARDED, Of
+from vocabulary.outputs import Of
 
 FEWEST: Final = 20
 """The guard ignores fewer leads than this, since a share of so few means little."""
@@ -23,10 +23,10 @@ class Count:
     moved: int = 0
     of: Of = "leads"
 
-    def add(self, known: pl.DataFrame, moved: pl.DataFrame) -> None:
-        """Count the rows of two frames."""
-        self.known += known.height
-        self.moved += moved.height
+    def add(self, known: int, moved: int) -> None:
+        """Count some more."""
+        self.known += known
+        self.moved += moved
 
     def exceeds(self, share: float) -> bool:
         """Return whether more than this share of the leads moves."""
@@ -86,19 +86,49 @@ def held_for_feed(
     return reason
 
 
+@dataclass(frozen=True, slots=True)
+class ChunkMoved:
+    """How many leads of a chunk were scored before, how many of them move, and the same of those that are due."""
+
+    known: int = 0
+    moved: int = 0
+    due: int = 0
+    due_moved: int = 0
+
+
+def moved(
+    compared: pl.DataFrame, computed: pl.DataFrame, guarded: Sequence[str], *, everything: bool = False
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the leads of a chunk that were scored before, and those of them that move, compared with the CRM.
+
+    A lead counts only in the pass that computes something new for it; otherwise a row that the CRM refuses would count
+    in every pass. With `everything`, everything that differs counts, whenever it was computed.
+    `compared`: the results, and what was last written. `computed`: the results of the previous pass.
+    """
+    known = compared.filter(~pl.col("first"))
+    differs = [pl.col(name).ne_missing(pl.col(f"told_{name}")) for name in guarded]
+    found = known.filter(pl.any_horizontal(pl.lit(value=False), *differs))
+    if not everything:
+        found = found.join(computed, on=["lead", *guarded], how="anti", nulls_equal=True)
+    return known, found
+
+
+def counted(known: pl.DataFrame, moving: pl.DataFrame, due: Collection[str]) -> ChunkMoved:
+    """Count leads that were scored before, and those of them that move; `due`: who changed."""
+    is_due = pl.col("lead").is_in(list(due))
+    return ChunkMoved(known.height, moving.height, known.filter(is_due).height, moving.filter(is_due).height)
+
+
 @dataclass
 class Surprise:
     """Counts how many leads a pass moves, compared with the CRM.
 
-    A lead counts only in the pass that computes something new for it; otherwise a row that the CRM refuses would count
-    in every pass. While the outbox is held, all leads are scored, so the leads that changed are also counted
-    separately: the many that did not change would hide them.
+    While the outbox is held, all leads are scored, so the leads that changed are also counted separately: the many that
+    did not change would hide them.
     """
 
-    guarded: Sequence[str] = GUARDED
-    """The guarded outputs that are written."""
-    due: Collection[str] | None = None
-    """The leads that changed, if others are scored too; None if all scored leads count alike."""
+    only_due: bool = False
+    """Whether the leads that changed are counted separately, since others are scored too."""
     everything: bool = False
     """Count everything that differs, whenever it was computed, so that an undone write cannot slip through."""
     begun: bool = False
@@ -111,21 +141,11 @@ class Surprise:
     def __post_init__(self) -> None:
         self.all, self.changed = Count(of=self.of), Count(of=self.of)
 
-    def add(self, compared: pl.DataFrame, computed: pl.DataFrame) -> Sequence[str]:
-        """Count one chunk and return the leads that move.
-
-        `compared`: the results, and what was last written. `computed`: the results of the previous pass.
-        """
-        known = compared.filter(~pl.col("first"))
-        differs = [pl.col(name).ne_missing(pl.col(f"told_{name}")) for name in self.guarded]
-        moved = known.filter(pl.any_horizontal(pl.lit(value=False), *differs))
-        if not self.everything:
-            moved = moved.join(computed, on=["lead", *self.guarded], how="anti", nulls_equal=True)
-        self.all.add(known, moved)
-        if self.due is not None:
-            is_due = pl.col("lead").is_in(list(self.due))
-            self.changed.add(known.filter(is_due), moved.filter(is_due))
-        return moved["lead"].to_list()
+    def add(self, of_chunk: ChunkMoved) -> None:
+        """Count one chunk."""
+        self.all.add(of_chunk.known, of_chunk.moved)
+        if self.only_due:
+            self.changed.add(of_chunk.due, of_chunk.due_moved)
 
     def worst(self, share: float) -> Count | None:
         """Return the count that exceeds the share, if one does."""

@@ -1,7 +1,7 @@
 """A job: one connection with its scorecards, its part of the store and its connector."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +14,7 @@ from config.settings import AnyConnection, ScorecardUse, Settings
 from connectors.base import Connector, ConnectorError
 from connectors.segments import used
 from pipeline import clock
+from pipeline.cluster.cluster import Cluster
 from pipeline.connect import connect, connect_warehouse, output_fields, written
 from pipeline.permit import Permit
 from pipeline.sources import Sources
@@ -84,6 +85,39 @@ class ActiveScorecard:
         return " ".join([self.card.label, *(f"{one.fitted_at:%Y%m%dT%H%M%S}" for one in self.likelihoods)])
 
 
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a scorecard is activated from, here or in another process: no secret, and nothing about people."""
+
+    card: Scorecard
+    prefix: str
+    names: Mapping[Of, Sequence[str]]
+    """The outputs that are written."""
+    off: Mapping[Of, Sequence[str]]
+    """The outputs that are not."""
+    fitted: Mapping[Of, Likelihood | None]
+    scores_accounts: bool
+
+    def activated(self, store: Store, connection: str) -> ActiveScorecard:
+        """Return the scorecard, with its outbox in a store."""
+        wanted = {*self.names["leads"], *self.names["accounts"]}
+        scorer = verified(Scorer(self.card, self.fitted["leads"], wanted, of_accounts=self.fitted["accounts"]))
+        places = scorer.touchpoints()
+        accounts = self._of_accounts(store, connection, scorer, places) if scorer.cohorts else None
+        outbox = self._outbox(store, connection, self.card, "leads")
+        return ActiveScorecard(self.card, self.prefix, outbox, scorer, places, accounts=accounts)
+
+    def _of_accounts(self, store: Store, connection: str, leads: Scorer, places: Touchpoints) -> ActiveScorecard:
+        """Return the part of a scorecard about accounts."""
+        assert leads.company is not None, "the scorecard needs accounts"
+        card = leads.company.scorer.card
+        outbox = self._outbox(store, connection, card, "accounts")
+        return ActiveScorecard(card, self.prefix, outbox, leads, places, "accounts", has_results=self.scores_accounts)
+
+    def _outbox(self, store: Store, connection: str, card: Scorecard, of: Of) -> Outbox:
+        return store.outbox(connection, self.prefix, self.names[of], self.off[of], priorities=card.priorities, of=of)
+
+
 @dataclass
 class Job:
     """What a pass over one connection needs; each part is made on first use."""
@@ -100,6 +134,8 @@ class Job:
     scored_at: datetime | None = None
     """The latest time that a pass of this process has scored for."""
     closed: bool = False
+    cluster: Cluster | None = None
+    """The machines that score with this one, if the settings name any."""
     _verified: Literal["nothing", "reading", "everything"] = "nothing"
     """What was found in order in the CRM."""
 
@@ -169,27 +205,15 @@ class Job:
         return [box for active in self.scorecards for box in active.boxes]
 
     def _activated(self, use: ScorecardUse) -> ActiveScorecard:
+        return self.recipe(use).activated(self.store, self.name)
+
+    def recipe(self, use: ScorecardUse) -> Recipe:
+        """Return what a scorecard of the connection is activated from."""
         names = {of: [output.name for output in written(self.connection, use, of)] for of in OFS}
-        fitted, of_accounts = (likelihood_of(use, of) for of in OFS)
-        wanted = {*names["leads"], *names["accounts"]}
-        scorer = verified(Scorer(use.card, fitted, wanted, of_accounts=of_accounts))
-        places = scorer.touchpoints()
-        accounts = self._of_accounts(use, scorer, places, names["accounts"]) if scorer.cohorts else None
-        outbox = self._outbox(use, use.card, names["leads"], "leads")
-        return ActiveScorecard(use.card, use.prefix, outbox, scorer, places, accounts=accounts)
-
-    def _of_accounts(
-        self, use: ScorecardUse, leads: Scorer, places: Touchpoints, names: Sequence[str]
-    ) -> ActiveScorecard:
-        """Return the part of a scorecard about accounts."""
-        assert leads.company is not None, "the scorecard needs accounts"
-        card, has_results = leads.company.scorer.card, use.card_of("accounts") is not None
-        outbox = self._outbox(use, card, names, "accounts")
-        return ActiveScorecard(card, use.prefix, outbox, leads, places, "accounts", has_results=has_results)
-
-    def _outbox(self, use: ScorecardUse, card: Scorecard, names: Sequence[str], of: Of) -> Outbox:
-        off = [output.name for output in OUTPUTS if not self.connection.writes(output, use, of)]
-        return self.store.outbox(self.name, use.prefix, names, off, priorities=card.priorities, of=of)
+        off = {of: [one.name for one in OUTPUTS if not self.connection.writes(one, use, of)] for of in OFS}
+        fitted = {of: likelihood_of(use, of) for of in OFS}
+        scored = use.card_of("accounts") is not None
+        return Recipe(use.card, use.prefix, names, off, fitted, scores_accounts=scored)
 
     @cached_property
     def fields(self) -> dict[str, FieldType]:
@@ -283,7 +307,7 @@ def opened(
     """Open the store and yield the job of a connection; `name` may be None if there is only one."""
     chosen = choose(settings, name)
     store = Store.open(settings.database_url, clock=now)
-    job = Job(chosen, settings.connections[chosen], store, stop or Event(), now, offline)
+    job = Job(chosen, settings.connections[chosen], store, stop or Event(), now, offline, cluster=Cluster.of(settings))
     try:
         yield job
     except ConnectorError as error:

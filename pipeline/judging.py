@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-import polars as pl
-
-from pipeline.compute import Chunk, Computed, dirty_chunks, everyone, scored
+from pipeline.cluster.spreading import Spread
+from pipeline.compute import dirty_chunks, everyone
 from pipeline.first import Asking, FirstWrite
 from pipeline.guard import Drifted, Surprise, holds_back, settle
 from pipeline.job import ActiveScorecard, Job
-from store import Lease, Staged, Tolerances
+from pipeline.one_chunk import Judged, Orders, judged
+from store import Lease, Staged
 
 
 @dataclass
@@ -40,14 +40,15 @@ class Judging:
     """Called between two chunks."""
     firsts: list[FirstWrite] = field(default_factory=list)
     """The first writes that a person is asked for."""
+    said: list[str] = field(default_factory=list)
+    """Sentences about how it was done, for the report of the pass."""
 
     def judge(self) -> Iterator[str]:
         """Score and stage; yield why results are held."""
         for box in self.active.boxes:
             self._send_again(box)
-        for chunk in self._chunks():
-            self._stage(scored(self.job, self.active, chunk, self.as_of, own=self.own), chunk)
-            self.between()
+        for done in self._judged():
+            self._count(done)
         for box in self.active.boxes:
             if reason := self._settled(box):
                 yield reason
@@ -81,36 +82,43 @@ class Judging:
 
     def _surprise(self, box: ActiveScorecard) -> Surprise:
         held = None if self.asking.waits(box) else box.outbox.held()
-        only_held = held is not None and not self.all_due
-        due = frozenset(box.outbox.dirty()) if only_held else None
-        return Surprise(box.guarded, due, holds_back(self.job, held), of=box.of)
+        return Surprise(held is not None and not self.all_due, holds_back(self.job, held), of=box.of)
 
-    def _chunks(self) -> Iterator[Chunk]:
+    def _judged(self) -> Iterator[Judged]:
+        """Score and stage everyone, on the cluster if there is one, or who changed, here; yield each chunk's counts."""
         held = any(box.outbox.held() is not None and not self.asking.waits(box) for box in self.active.boxes)
-        return everyone(self.job, self.active) if self.all_due or held else dirty_chunks(self.job, self.active)
+        everybody = self.all_due or held
+        if everybody and self.job.cluster is not None:
+            self._begin_all()
+            spread = Spread(self.job, self.active, self._orders, self.lease, self.said)
+            yield from spread.judged()
+            self.between()  # not between its chunks: who is scored meanwhile by a pass inside this one would be lost
+            return
+        for chunk in everyone(self.job, self.active) if everybody else dirty_chunks(self.job, self.active):
+            stage = judged(self.job, self.active, chunk, self._orders)
+            self._begin_all()
+            yield self.job.store.write(self.job.name, self.lease, stage)
+            self.between()
 
-    def _stage(self, found: Computed, chunk: Chunk) -> None:
-        tolerances = Tolerances(dead_band=self.job.connection.write.dead_band)
-        for box, part in found.parts:
+    def _begin_all(self) -> None:
+        for box in self.active.boxes:
             self._begin(box)
-            surprise, results = self._surprises[box.key], self._earlier(part.results, box)
-            moved = surprise.add(box.outbox.compare(results, tolerances), box.outbox.computed(chunk.of(box.of)))
-            done = box.outbox.stage(
-                results,
-                self.run,
-                self.lease,
-                scored_at=self.as_of,
-                change=found.frames.change,
-                tolerances=tolerances,
-                surprising=() if self.accept else moved,
-                anew=part.anew,
-                beside=part.beside,
-            )
-            self.staged(done)
-        if chunk.accounts and self.active.accounts:
-            self.active.accounts.outbox.clean(chunk.accounts, found.frames.change, self.lease)
 
-    def _earlier(self, results: pl.DataFrame, box: ActiveScorecard) -> pl.DataFrame:
-        """Leave out whom a pass inside this one has scored: what they did since this one began would be lost."""
-        later = self.scored_inside.get(box.key)
-        return results.filter(~pl.col("lead").is_in(list(later))) if later else results
+    @property
+    def _orders(self) -> Orders:
+        surprises = self._surprises.items()
+        return Orders(
+            self.run,
+            self.as_of,
+            own=self.own,
+            accept=self.accept,
+            dead_band=self.job.connection.write.dead_band,
+            only_due=frozenset(key for key, surprise in surprises if surprise.only_due),
+            everything=frozenset(key for key, surprise in surprises if surprise.everything),
+            later={key: frozenset(leads) for key, leads in self.scored_inside.items()},
+        )
+
+    def _count(self, chunk: Judged) -> None:
+        for key, of_box in chunk.items():
+            self._surprises[key].add(of_box.moved)
+            self.staged(of_box.staged)

@@ -494,6 +494,7 @@ class Pass:
             between=self._give_way,
         )
         reasons = list(judging.judge())
+        self._remarks += judging.said
         for first in judging.firsts:
             self.tally.notes.setdefault(WAITS, []).append(first.as_json())
         return reasons

@@ -4,12 +4,14 @@ from store.figures import Figures
 from store.mirror.mirror import Counts, FieldChanges, Frames, Mirror, Saved
 from store.notices.crossing import Alerting, Listener
 from store.notices.queue import New, Notice, Notices, SinkState
+from store.outbox.chunks import ChunkClosed, ChunkKey, Chunks
 from store.outbox.crm_fields import CrmField, CrmFields
 from store.outbox.drifting import Drift, Mended
 from store.outbox.outbox import Held, Moved, Outbox, Recorded, Refused, Staged, Tolerances, Wanted, Write
 from store.outbox.telling import Since, Told
+from store.sql.daemons import Daemons, Sight
 from store.sql.errors import LeaseHeld, LeaseLost, StoreError
-from store.sql.leases import Holder, Lease
+from store.sql.leases import BorrowedLease, Holder, Lease, Loan, Transaction, Writer
 from store.sql.notes import FAILING, OLDER
 from store.sql.requests import Answer, Request, Requests
 from store.sql.runs import Run, Runs
@@ -20,10 +22,15 @@ __all__ = [
     "OLDER",
     "Alerting",
     "Answer",
+    "BorrowedLease",
     "BoxState",
+    "ChunkClosed",
+    "ChunkKey",
+    "Chunks",
     "Counts",
     "CrmField",
     "CrmFields",
+    "Daemons",
     "Drift",
     "FieldChanges",
     "Figures",
@@ -34,6 +41,7 @@ __all__ = [
     "LeaseHeld",
     "LeaseLost",
     "Listener",
+    "Loan",
     "Mended",
     "Mirror",
     "Moved",
@@ -48,6 +56,7 @@ __all__ = [
     "Run",
     "Runs",
     "Saved",
+    "Sight",
     "Since",
     "SinkState",
     "Staged",
@@ -57,6 +66,8 @@ __all__ = [
     "StoreError",
     "Told",
     "Tolerances",
+    "Transaction",
     "Wanted",
     "Write",
+    "Writer",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from store import dropping, exporting, figures, pruning, status
 from store.figures import Figures
@@ -16,11 +16,13 @@ from store.mirror.removals import Removals
 from store.notices.queue import Notices
 from store.outbox import found, sending
 from store.outbox.box import Box
+from store.outbox.chunks import Chunks
 from store.outbox.crm_fields import CrmFields
 from store.outbox.outbox import Outbox
 from store.sql import identity, naming, notes
+from store.sql.daemons import Daemons
 from store.sql.database import Database
-from store.sql.leases import Holder, Lease
+from store.sql.leases import BorrowedLease, Holder, Lease, Loan, Transaction, Writer
 from store.sql.migrating import migrate
 from store.sql.requests import Requests
 from store.sql.runs import Runs
@@ -28,6 +30,8 @@ from store.status import BoxState, LeaseStatus, OutboxStatus, State, Status
 from vocabulary.outputs import Of
 
 __all__ = ["BoxState", "LeaseStatus", "OutboxStatus", "State", "Status", "Store"]
+
+T = TypeVar("T")
 
 PATIENCE = timedelta(seconds=30)
 KEEP = timedelta(days=400)
@@ -89,6 +93,25 @@ class Store:
         """
         holder = Holder(holder, holder) if isinstance(holder, str) else holder
         return Lease(self._database, self._id(connection), connection, holder, purpose, ttl, dead)
+
+    def borrow(self, loan: Loan) -> BorrowedLease:
+        """Return the lease that another process has lent."""
+        if self._database.is_sqlite:
+            raise ValueError("SQLite has one writer: a lease is lent only on PostgreSQL")
+        return BorrowedLease(self._database, self._id(loan.connection), loan)
+
+    def write(self, connection: str, writer: Writer, work: Callable[[Transaction], T]) -> T:
+        """Run work that writes to a connection in one transaction."""
+        return writer.write(self._id(connection), work)
+
+    @property
+    def daemons(self) -> Daemons:
+        """The record of the daemons that share the connections."""
+        return Daemons(self._database)
+
+    def chunks(self, connection: str) -> Chunks:
+        """Return the chunks of work that several processes share."""
+        return Chunks(self._database, self._id(connection))
 
     def mirror(self, connection: str) -> Mirror:
         """Return the mirror of a connection."""

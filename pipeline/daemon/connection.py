@@ -15,7 +15,9 @@ from pipeline.daemon.listening import Listener
 from pipeline.daemon.metrics import Metrics
 from pipeline.daemon.requests import fulfilled
 from pipeline.daemon.scheduler import Lane
+from pipeline.daemon.sharing import Shares
 from pipeline.daemon.timing import as_text
+from pipeline.daemon.turns import Turns
 from pipeline.handing import DAEMON
 from pipeline.job import Job
 from pipeline.lease import leased
@@ -63,6 +65,10 @@ class DaemonConnection:
     """Returns since when the passes of earlier processes failed, and how many, as the store has it."""
     listener: Listener | None = None
     """Hears the CRM's feed while this process has the lease; None if nobody listens."""
+    shares: Shares | None = None
+    """What this daemon has of the connections, if several share them."""
+    turns: Turns = field(default_factory=lambda: Turns(lambda: 1))
+    """How many connections of the daemon are at work at a time."""
     hung: list[Thread] = field(default_factory=list)
     """Threads of passes that were given up."""
     _held: ExitStack = field(default_factory=ExitStack)
@@ -70,10 +76,30 @@ class DaemonConnection:
     _resumes: float | None = None
     _failing: tuple[datetime, int] | None = None
     _noted: bool = True
+    _stands_by: bool = False
+    """Whether another daemon has the connection, so that it is taken as soon as that one no longer does."""
 
     def do(self, kind: Kind) -> None:
         """Do one pass, unless another process has the lease or the CRM's calls are used up."""
         self._survive(kind.name, lambda: self._do(kind))
+
+    def look(self) -> None:
+        """Between passes, give the connection back or take it if the shares say so, then do what commands asked for."""
+        if self.shares is not None:
+            if self._lease is not None and self.shares.gives(self.name):
+                self._give_back()
+            elif self._stands_by and self._lease is None and self.shares.takes(self.name):
+                self.do(SYNC)
+        self.serve_requests()
+
+    def _give_back(self) -> None:
+        logger.info("%s: given back, since another daemon has room for it", self.name)
+        self.close()
+        self._stand_by("Another daemon has room for it.")
+
+    def _stand_by(self, why: str) -> None:
+        self._stands_by = True
+        self.health.rests(self.name, "standing by", why, self._next_in())
 
     def serve_requests(self) -> None:
         """Do what commands have asked for, if this process has the lease."""
@@ -99,7 +125,7 @@ class DaemonConnection:
         except LeaseLost as error:
             logger.warning("%s", error)
             self.close()
-            self.health.rests(self.name, "standing by", str(error), self._next_in())
+            self._stand_by(str(error))
         except Exception as error:  # noqa: BLE001 - the daemon must survive any failed pass; the run records the reason
             self._failed(what, error)
 
@@ -180,7 +206,8 @@ class DaemonConnection:
     def _supervised(self, work: Pass) -> Report:
         if self.listener is not None:
             work.ears = self.listener
-        report = supervised(work, self.stuck_after, self._beat)
+        with self.turns.taken(work.job.stop, self._beat):
+            report = supervised(work, self.stuck_after, self._beat)
         self._passed(report)
         if self.listener is not None and work.kind.pulls:
             self.listener.caught_up()
@@ -206,15 +233,31 @@ class DaemonConnection:
 
     def _leased(self, job: Job) -> Lease | None:
         if self._lease is None:
-            try:
-                self._lease = self._held.enter_context(leased(job, DAEMON))
-                self._failing = self._failing or self.failed_before()
-            except LeaseHeld as error:
-                logger.info("%s Standing by.", error)
-                self.health.rests(self.name, "standing by", str(error), self._next_in())
+            self._lease = self._taken(job)
         if self._lease is not None and self.listener is not None:
             self.listener.follow(job, self._lease)
         return self._lease
+
+    def _taken(self, job: Job) -> Lease | None:
+        if self.shares is not None and not self.shares.takes(self.name):
+            self._leave_to_others(job)
+            return None
+        try:
+            lease = self._held.enter_context(leased(job, DAEMON))
+        except LeaseHeld as error:
+            logger.info("%s Standing by.", error)
+            self._stand_by(str(error))
+            return None
+        self._stands_by = False
+        self._failing = self._failing or self.failed_before()
+        return lease
+
+    def _leave_to_others(self, job: Job) -> None:
+        """Stand by for a connection that is the share of another daemon, or that a command works on."""
+        held = job.store.holder(self.name)
+        why = f"{held.holder} holds the connection ({held.purpose})." if held else "It is the share of another daemon."
+        logger.info("%s: %s Standing by.", self.name, why)
+        self._stand_by(why)
 
     @property
     def _is_spent(self) -> bool:

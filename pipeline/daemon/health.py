@@ -1,6 +1,6 @@
 """The health of the daemon: what `/health` and `/live` answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -66,6 +66,8 @@ class ConnectionHealth:
     figures: Figures | None = None
     """What waits for the CRM or for a person, as of the last pass."""
     calls_left: int | None = None
+    unheld_since: float | None = None
+    """Since when no process has the lease, by the steady clock; None while one has."""
     alerts: Sequence[SinkState] = ()
     """What waits for each sink of `notify`: it says nothing about the health of passes."""
     feed: FeedState | None = None
@@ -74,7 +76,7 @@ class ConnectionHealth:
     def is_healthy(self, now: float) -> bool:
         """Return whether the last pass did not fail and the next is not overdue, or another process does them."""
         if self.doing == "standing by":
-            return True
+            return self.unheld_since is None or now - self.unheld_since <= SLACK
         return self.ended != "failed" and (self.doing == "at work" or now <= self.due_by)
 
     def as_json(self, now: float) -> dict[str, Any]:
@@ -86,6 +88,7 @@ class ConnectionHealth:
             "last_pass": self.ended or None,
             "last_good": good,
             "overdue": now > self.due_by and self.doing == "resting",
+            "unheld": self.unheld_since is not None and now - self.unheld_since > SLACK,
             "why": self.why or None,
             **self._waiting(),
             **self._alerts(),
@@ -148,6 +151,13 @@ class Health:
         state = self.states[name]
         state.doing, state.why = doing, why
         state.due_by = self.clocks.steady() + next_in + SLACK
+
+    def unheld(self, free: Collection[str]) -> None:
+        """Record which connections no process holds now: standing by is well only while another does the passes."""
+        now = self.clocks.steady()
+        for name, state in self.states.items():
+            since = now if state.unheld_since is None else state.unheld_since
+            state.unheld_since = since if name in free else None
 
     def report(self) -> tuple[bool, Mapping[str, Any]]:
         """Return whether everything is healthy, and the state of each connection."""

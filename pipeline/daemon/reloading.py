@@ -13,6 +13,7 @@ from config import ConfigError, Settings, load_settings
 from config.likelihoods import LikelihoodError
 from connectors.plain_files import NotPlain, read_bytes
 from pipeline import clock
+from pipeline.cluster.cluster import Cluster
 from pipeline.daemon.timing import as_text
 from pipeline.job import Job, likelihood_of
 from store import Store
@@ -79,7 +80,7 @@ class Reloader:
                 return job
             if job is not None:
                 job.close()
-            fresh = Job(name, self.settings.connections[name], self.store, self.stop)
+            fresh = Job(name, self.settings.connections[name], self.store, self.stop, cluster=Cluster.of(self.settings))
             self._jobs[name] = (self.settings, fresh)
             return fresh
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, Required, TypedDict, Unpack, cast
 
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select, update
@@ -77,6 +77,18 @@ class Write:
     after: Mapping[str, Value]
 
 
+class How(TypedDict, total=False):
+    """How results were computed and are staged; see `Outbox.staging`."""
+
+    scored_at: Required[datetime]
+    change: int | None
+    tolerances: Tolerances
+    surprising: Sequence[str]
+    anew: Sequence[str]
+    beside: Sequence[str]
+    fed: int
+
+
 class Outbox:
     """The results of one scorecard (by its prefix) on one connection: those of leads, or those of accounts.
 
@@ -108,6 +120,10 @@ class Outbox:
         self.written: Final = frozenset(COMPUTED) - frozenset(switched_off)
         """The outputs that are written to the CRM; the others are only computed and stored."""
         self._latest = datetime.min.replace(tzinfo=UTC)
+
+    def dirty_among(self, of: Of) -> list[str]:
+        """Return the leads of a bucket, some buckets, or the named ones, that `dirty` would return."""
+        return self._rows(stale, of, {"lead": pl.String()})["lead"].to_list()
 
     def dirty(self, limit: int | None = None, *, since: int = 0) -> list[str]:
         """Return leads that changed since they were last staged: their data, their account's, or their activities.
@@ -255,21 +271,15 @@ class Outbox:
         told = self._rows(results, leads, {"lead": pl.String(), **TOLD, **computed, "told_at": pl.Int64()})
         return told.with_columns(pl.col(name).alias(shown) for shown, name in kept.items()).drop(computed)
 
-    def stage(  # noqa: PLR0913 - what results are, and how they were computed
-        self,
-        results: pl.DataFrame,
-        run: int,
-        lease: Lease,
-        *,
-        scored_at: datetime,
-        change: int | None = None,
-        tolerances: Tolerances = DEFAULT,
-        surprising: Sequence[str] = (),
-        anew: Sequence[str] = (),
-        beside: Sequence[str] = (),
-        fed: int = 0,
-    ) -> Staged:
+    def stage(self, results: pl.DataFrame, run: int, lease: Lease, **how: Unpack[How]) -> Staged:
         """Store results, and make those pending that must be written to the CRM, in one transaction.
+
+        See `staging`.
+        """
+        return lease.write(self._connection, self.staging(results, run, **how))
+
+    def staging(self, results: pl.DataFrame, run: int, **how: Unpack[How]) -> Callable[[Transaction], Staged]:
+        """Return what stores results and makes those pending that must be written, in a transaction that others share.
 
         A row becomes pending if a band field differs from what was last written, or a number by its tolerance. The
         leads are clean afterwards, except for changes after `change` (of `Frames`).
@@ -277,16 +287,15 @@ class Outbox:
         were computed, whose time is kept even where no result has changed. `beside`: leads whose account has changed.
         `fed`: how many of the leads a pass by the feed moves, which `Fed` counts.
         """
-        scored, wanted = (
-            staging.Scored(run, scored_at, self._priorities, change, surprising, anew, beside),
-            staging.Wanted(self.written, tolerances),
-        )
+        special = (how.get("surprising", ()), how.get("anew", ()), how.get("beside", ()))
+        scored = staging.Scored(run, how["scored_at"], self._priorities, how.get("change"), *special)
+        wanted = staging.Wanted(self.written, how.get("tolerances", DEFAULT))
 
         def write(tx: Transaction) -> Staged:
-            feeding.add(tx, self._id, fed)
+            feeding.add(tx, self._id, how.get("fed", 0))
             return staging.stage(tx, self._box, results, scored, wanted)
 
-        return lease.write(self._connection, write)
+        return write
 
     def fed(self, lease: Lease, at: datetime) -> Fed:
         """Return what passes by the feed have moved in the last day; see `store.outbox.feeding`."""
@@ -401,9 +410,16 @@ class Outbox:
         lease.write(self._connection, lambda tx: sending.undone(tx, self._id, leads, unwritten))
 
     def clean(self, ids: Sequence[str], change: int, lease: Lease) -> None:
-        """Mark accounts as clean that were scored without results of their own, except for changes after `change`."""
+        """Mark accounts as clean; see `cleaning`."""
+        lease.write(self._connection, self.cleaning(ids, change))
+
+    def cleaning(self, ids: Sequence[str], change: int) -> Callable[[Transaction], None]:
+        """Return what marks accounts as clean that were scored without results of their own.
+
+        Except for changes after `change`.
+        """
         key = bulk.keys(ids)
-        lease.write(self._connection, lambda tx: staging.clean(tx, self._id, key, change))
+        return lambda tx: staging.clean(tx, self._id, key, change)
 
     def begin(self, run: int, lease: Lease) -> None:
         """Block all writes until `hold` or `settle`, in this pass or a later one."""

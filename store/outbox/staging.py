@@ -176,7 +176,9 @@ def clean(tx: Transaction, outbox: int, key: pl.DataFrame, upto: int | None) -> 
         return
     source = bulk.owned(key, outbox=outbox)
     current = bulk.find(tx.sql, stale, source, {**_KEY, "change": pl.Int64()})
-    bulk.delete_rows(tx.sql, stale, bulk.owned(current.filter(pl.col("change") <= upto).select(*_KEY), outbox=outbox))
+    # By the change too: who changed again meanwhile, in a transaction beside this one, stays marked.
+    seen = current.filter(pl.col("change") <= upto).select(*_KEY, "change")
+    bulk.delete_rows(tx.sql, stale, bulk.owned(seen, outbox=outbox))
 
 
 def _true(flags: pl.Series) -> int:

@@ -20,6 +20,8 @@ from store.sql.identity import File
 T = TypeVar("T")
 
 _BUSY: Final = timedelta(seconds=2)
+_MOST: Final = 30
+"""How many connections to PostgreSQL a process opens at most; 5 of them stay open."""
 _PAUSED: Final = timedelta(seconds=60)
 """When PostgreSQL ends the transaction of a suspended process, to free its locks."""
 
@@ -168,7 +170,13 @@ def _begin_sqlite(file: File, connection: Connection) -> None:
 def _postgresql(address: Address, patience: timedelta) -> Engine:
     from store.sql.connecting import connect  # noqa: PLC0415 - slow to import, and not needed for SQLite
 
-    engine = create_engine("postgresql+psycopg://", hide_parameters=True, pool_pre_ping=True, use_native_hstore=False)
+    engine = create_engine(
+        "postgresql+psycopg://",
+        hide_parameters=True,
+        pool_pre_ping=True,
+        use_native_hstore=False,
+        max_overflow=_MOST - 5,
+    )
     event.listen(engine, "do_connect", lambda *_: connect(address))
     event.listen(engine, "begin", partial(_begin_postgresql, _beginning(address, patience)))
     return engine

@@ -6,9 +6,9 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
 from store.sql import identity
 from store.sql.database import Database, moment, now
@@ -16,6 +16,8 @@ from store.sql.errors import LeaseHeld, LeaseLost, StoreError
 from store.sql.schema import connections
 
 T = TypeVar("T")
+_SOON: Final = "SET LOCAL idle_in_transaction_session_timeout = 20000"
+"""When PostgreSQL ends the transaction of a borrower that is suspended: before others have waited in vain for it."""
 
 
 def _uptime() -> float:
@@ -41,6 +43,54 @@ class Transaction:
     """The number of this change to the connection, for ordering changes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """What another process needs to write under a lease while its holder keeps it: no secret."""
+
+    connection: str
+    fence: int
+    process: str
+
+
+class Writer(Protocol):
+    """Who may write to a connection: the holder of its lease, or a process that works for it."""
+
+    def write(self, connection: int, work: Callable[[Transaction], T]) -> T:
+        """Run work that writes to the connection, in one transaction."""
+
+
+class BorrowedLease:
+    """A lease that another process holds and keeps. It can neither be renewed nor released here.
+
+    Only PostgreSQL has it: its writers work side by side.
+    """
+
+    def __init__(self, database: Database, connection: int, loan: Loan) -> None:
+        self._database, self._id, self._loan = database, connection, loan
+
+    def write(self, connection: int, work: Callable[[Transaction], T]) -> T:
+        """Run work that writes to the connection, in one transaction; raise `LeaseLost` once the lease has ended."""
+        if connection != self._id:
+            raise ValueError(f"this lease is for {self._loan.connection}")
+        return self._database.write(lambda sql: work(self._begin(sql)))
+
+    def _begin(self, sql: Connection) -> Transaction:
+        """Verify the lease, and keep others from taking it until the transaction ends.
+
+        The lock is shared: it stops neither other borrowers nor the holder, who counts changes and renews. So the
+        change is not counted, and its number is that of the last one. A lease that has run out is no longer lent,
+        although its holder could still renew it.
+        """
+        sql.execute(text(_SOON))
+        mine = _held_by(self._id, self._loan.fence, self._loan.process) & (connections.c.until > now(sql))
+        counted = select(connections.c.changes).where(mine).with_for_update(read=True, key_share=True)
+        number = sql.execute(counted).scalar()
+        if number is None:
+            identity.verify(sql, self._database.identity, self._database.name)
+            raise LeaseLost(self._loan.connection)
+        return Transaction(sql, self._id, number)
+
+
 class Lease:
     """The right to write to one connection until `until`. Every mutating call verifies `fence` in its transaction."""
 
@@ -63,6 +113,11 @@ class Lease:
 
     def __repr__(self) -> str:
         return f"Lease({self.connection!r}, holder={self.holder!r}, fence={self.fence}, until={self.until})"
+
+    @property
+    def loan(self) -> Loan:
+        """What another process needs to write under this lease."""
+        return Loan(self.connection, self.fence, self._process)
 
     def renew(self, ttl: timedelta | None = None) -> None:
         """Extend the lease to `ttl` from now; raise `LeaseLost` if another process took over."""
@@ -131,15 +186,21 @@ class Lease:
     def _acquire(self, sql: Connection) -> tuple[int, datetime]:
         """Take the connection unless another process holds it."""
         identity.verify(sql, self._database.identity, self._database.name)
-        here = connections.c.connection == self._id
-        row = sql.execute(select(connections).where(here).with_for_update()).one()
+        here = select(connections).where(connections.c.connection == self._id)
+        self._refuse_if_held(sql, sql.execute(here).one())  # borrowers could keep us from the lock
+        row = sql.execute(here.with_for_update()).one()
+        present = self._refuse_if_held(sql, row)
+        mine = {"holder": self.holder, "process": self._process, "purpose": self.purpose, "fence": row.fence + 1}
+        sql.execute(update(connections).where(connections.c.connection == self._id).values(mine | self._term(present)))
+        return row.fence + 1, moment(present) + self._ttl
+
+    def _refuse_if_held(self, sql: Connection, row: Any) -> int:
+        """Return the time; raise `LeaseHeld` if another process holds the connection."""
         present = now(sql)
         process = row.process or row.holder  # older versions identified processes by name
         if process not in (None, self._process, self._dead) and row.until > present:
             raise LeaseHeld(self.connection, row.holder, row.purpose, moment(row.until), process)
-        mine = {"holder": self.holder, "process": self._process, "purpose": self.purpose, "fence": row.fence + 1}
-        sql.execute(update(connections).where(here).values(mine | self._term(present)))
-        return row.fence + 1, moment(present) + self._ttl
+        return present
 
     def _extend(self, sql: Connection) -> datetime:
         present = now(sql)
@@ -157,11 +218,7 @@ class Lease:
         return {"until": present + ttl, "ttl": ttl}
 
     def _is_mine(self) -> Any:
-        return (
-            (connections.c.connection == self._id)
-            & (connections.c.fence == self.fence)
-            & (connections.c.process == self._process)
-        )
+        return _held_by(self._id, self.fence, self._process)
 
     def __enter__(self) -> Self:
         return self
@@ -171,3 +228,9 @@ class Lease:
     ) -> None:
         with suppress(StoreError) if error else nullcontext():  # do not hide the error that ended the work
             self.release()
+
+
+def _held_by(connection: int, fence: int, process: str) -> Any:
+    return (
+        (connections.c.connection == connection) & (connections.c.fence == fence) & (connections.c.process == process)
+    )

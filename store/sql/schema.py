@@ -89,6 +89,14 @@ connections: Final = Table(
     _integer("marked_by", null=True),  # the version of the recogniser that marked the machine traffic of all leads
     UniqueConstraint("name", name="connections_name"),
 )
+daemons: Final = _table(
+    "daemons",
+    "process",
+    _id("process"),  # its unique id
+    _text("name"),  # for people: host and process
+    _text("connections"),  # JSON: those in its settings
+    _big("beat_at"),  # when it last said that it is alive
+)
 identity: Final = Table("identity", metadata, _id("id"))  # one row: the unique id of this database
 cursors: Final = _table(
     "cursors",
@@ -478,6 +486,16 @@ in_flight: Final = _table(
     _text("pending", null=True),  # as it was before
     _text("causes"),
     _big("sent_at"),
+)
+chunks: Final = _table(
+    "chunks",
+    "connection run prefix number",
+    _integer("connection"),
+    _integer("run"),
+    _id("prefix"),
+    _integer("number"),
+    _text("who"),  # JSON: the buckets, or the accounts, whose leads are scored together
+    _text("counts", null=True),  # JSON: what became of them, once they were scored and staged
 )
 refused: Final = _table(
     "refused",
