@@ -91,12 +91,12 @@ def write_deals(path: Path, leads: int) -> None:
     ).write_parquet(path, compression="zstd")
 
 
-def write_activities(path: Path, leads: int) -> None:
+def write_activities(path: Path, leads: int, per_lead: int = ACTIVITIES_PER_LEAD) -> None:
     """Write the activities in chronological order, like an export."""
     rng = np.random.default_rng(2)
     urls = pl.Series([f"https://example.com/{page}/{number}" for page in PAGES for number in range(250)])
     assets = pl.Series([f"Asset {number}" for number in range(300)])
-    total, start = leads * ACTIVITIES_PER_LEAD, int(np.datetime64("2025-10-01", "us").astype(int))
+    total, start = leads * per_lead, int(np.datetime64("2025-10-01", "us").astype(int))
     step = (int(np.datetime64("2026-11-22T12", "us").astype(int)) - start) // total
     share = np.array(COMMONNESS) / sum(COMMONNESS)
     writer: pq.ParquetWriter | None = None

@@ -32,6 +32,7 @@ from leadgauge_sandbox.salesforce.composite import Composites
 from leadgauge_sandbox.salesforce.cursors import Cursors
 from leadgauge_sandbox.salesforce.faults import FAULTS
 from leadgauge_sandbox.salesforce.feeds import control as feed_control
+from leadgauge_sandbox.salesforce.feeds import serving as feed_serving
 from leadgauge_sandbox.salesforce.feeds import tooling as feed_tooling
 from leadgauge_sandbox.salesforce.feeds.feed import Feed
 from leadgauge_sandbox.salesforce.founding import found
@@ -93,7 +94,7 @@ def create_app(  # noqa: PLR0913 - what can be chosen about an org
         queue=queue,
         latency=latency,
     )
-    sandbox.feed.connect(sandbox, seed)
+    feed_serving.connect(sandbox, seed)
     for name, argument in spelled(faults):
         set_fault(sandbox, name, argument)
     app = Starlette(routes=[Mount("/", app=Gate(sandbox, router()))], lifespan=_running(sandbox, live))

@@ -12,7 +12,6 @@ from leadgauge_sandbox.salesforce.feeds.deliveries import Deliveries
 if TYPE_CHECKING:
     from leadgauge_sandbox.faults import Fault, Faults
     from leadgauge_sandbox.salesforce.org import Org
-    from leadgauge_sandbox.salesforce.state import Sandbox
 
 NOT_SERVED: Final = "not served: install leadgauge-sandbox[feeds]"
 
@@ -34,14 +33,6 @@ class Feed:
     def of(cls, org: Org, faults: Faults, port: int) -> Feed:
         """Return the feed of an org, not yet served."""
         return cls(Channels(org), Deliveries(org.clock, faults), port=port)
-
-    def connect(self, sandbox: Sandbox, seed: int) -> None:
-        """Make change events from now on, unless the packages for it are missing."""
-        try:
-            from leadgauge_sandbox.salesforce.feeds.server import FeedServer  # noqa: PLC0415 - needs optional packages
-        except ImportError:
-            return
-        self.server = FeedServer(sandbox, seed)
 
     def start(self, port: int | None = None) -> None:
         """Serve, if not yet, on another port than planned if one is given; raises OSError if it is taken."""
