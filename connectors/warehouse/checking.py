@@ -13,22 +13,20 @@ from connectors.warehouse import people
 from connectors.warehouse.followed import Doings, Followed, Sayings
 from vocabulary.closest import closest
 from vocabulary.findings import Finding
+from vocabulary.units import counted
 
 _SAMPLE: Final = 1_000
 """Rows that are looked at before each pass."""
+_COUNTED: Final = 1_000_000
+"""Rows that are counted at the most."""
 _KEPT: Final = "What was read of it before stays."
 
 
 _REPEATED: Final = {
-    Doings: "rows have an id that another row has too; of each id one row counts for each lead.",
-    Sayings: "rows name somebody whom another row names too; the one that changed last counts.",
+    Doings: "with an id that another row has too: of each id one row counts for each lead.",
+    Sayings: "about somebody whom another row is about too: the one that changed last counts.",
 }
 _UNIQUE: Final = "Name a column whose values are unique, or choose one of them by a `query`."
-
-
-def _unusable(counts: Mapping[str, int]) -> int:
-    """Return how many rows were left out; what only counts as missing is a value."""
-    return sum(count for why, count in counts.items() if why != people.UNREADABLE)
 
 
 @dataclass(frozen=True)
@@ -52,29 +50,36 @@ class Checking:
             yield Finding("warning", self.path, f"{error.wrong} {_KEPT}", error.remedy)
 
     def overview(self) -> Iterator[Finding]:
-        """Yield how many rows there are, and how many cannot be used or are there twice."""
+        """Yield how many rows there are, and how many cannot be used or are there twice; of many, the first million."""
         counts: Counter[str] = Counter()
-        rows, repeated, ahead, seen = 0, 0, 0, pl.Series(dtype=pl.UInt64)
+        rows, ahead, ids = 0, 0, [pl.Series(dtype=pl.UInt64)]
         now = datetime.now(UTC)
         try:
             for batch in self.one.source.batches(self.one.told.columns):
-                ids = self.one.usable(batch, counts)["id"].hash()
-                both = pl.concat([seen, ids])
-                seen = both.unique()
-                repeated += len(both) - len(seen)
-                rows += len(batch)
+                ids.append(self.one.usable(batch, counts)["id"].hash())
                 changed = self.one.changed(batch)
                 ahead += 0 if changed is None else int((changed > now).sum())
+                rows += len(batch)
+                if rows >= _COUNTED:
+                    break
         except (ConfigurationError, Unavailable) as error:
             yield Finding("warning", self.path, f"{error.wrong} {_KEPT}", error.remedy)
             return
-        yield Finding("note", self.path, f"{rows:,} rows, of which {rows - repeated - _unusable(counts):,} are of use.")
+        seen = pl.concat(ids)
+        told = counted(rows, "rows") if rows < _COUNTED else f"More than {rows:,} rows; of the first {rows:,}"
+        yield Finding("note", self.path, f"{told}, {seen.n_unique():,} of use.")
+        yield from self._odd(counts, len(seen) - seen.n_unique(), ahead)
+
+    def _odd(self, counts: Mapping[str, int], repeated: int, ahead: int) -> Iterator[Finding]:
         for text in people.sentences(self.one.name, counts):
             yield Finding("warning", self.path, text, "Correct them in the warehouse, or leave them out by a `query`.")
         if repeated:
-            yield Finding("warning", self.path, f"{repeated:,} {_REPEATED[type(self.one)]}", _UNIQUE)
+            message = f"{counted(repeated, 'rows')} {_REPEATED[type(self.one)]}"
+            yield Finding("warning", self.path, message, _UNIQUE)
         if ahead:
-            message = f"{ahead:,} rows changed in the future, by the clock of this machine; each sync reads them again."
+            message = (
+                f"{counted(ahead, 'rows')} changed after now, by the clock of this machine: each sync reads that again."
+            )
             yield Finding("warning", self.path, message, "Check the clock that stamps them, and `timezone`.")
 
     def _missing(self) -> Iterator[Finding]:

@@ -1,7 +1,6 @@
 """Whose a row is, and rows that cannot be used."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -11,11 +10,13 @@ from connectors.base import ConfigurationError
 from connectors.warehouse import moments
 from connectors.warehouse.settings import Whose
 from vocabulary.rows import address_digest
+from vocabulary.units import counted
 
 NOBODY: Final = "name nobody"
 WITHOUT_TIME: Final = "have no time that can be read"
 OTHER_KIND: Final = "have a value in the column of the kind that the settings do not name"
 UNREADABLE: Final = "have a value that cannot be read as its type"
+"""Such a row is not left out."""
 
 _ZONE: Final = (
     "Add `timezone: NAME` to `warehouse`, such as Europe/Berlin, if all such times are on its clocks; or store times"
@@ -63,17 +64,16 @@ def times(rows: pl.DataFrame, column: str, zone: str | None, option: str) -> pl.
 
 def sentences(label: str, counts: Mapping[str, int]) -> Iterator[str]:
     """Yield how many rows were left out, and why."""
-    for why, count in Counter(counts).items():
+    for why, count in counts.items():
         if count:
-            rows = "row" if count == 1 else "rows"
-            what = "counts as missing there" if why == UNREADABLE else "is left out" if count == 1 else "are left out"
-            yield f"{label}: {count:,} {rows} {_agreeing(why, count)}; {what}."
+            is_missing = " and counts as missing" if count == 1 else " and count as missing"
+            is_left_out = " and is left out" if count == 1 else " and are left out"
+            end = is_missing if why == UNREADABLE else is_left_out
+            yield f"{label}: {counted(count, 'rows')} {_agreeing(why, count)}{end}."
 
 
 def _agreeing(why: str, count: int) -> str:
-    if count != 1:
-        return why
-    return why.replace("name nobody", "names nobody").replace("have ", "has ", 1)
+    return why if count != 1 else why.replace("name nobody", "names nobody").replace("have ", "has ", 1)
 
 
 def _short(identity: str | None) -> str | None:

@@ -46,7 +46,7 @@ class Warehouse:
         return [finding for checking in self._checks() for finding in checking.findings()]
 
     def overview(self) -> list[Finding]:
-        """Count the rows of each source, and those that cannot be used, by reading all of them."""
+        """Count the rows of each source, and those that cannot be used, by reading them: a million at the most."""
         return [finding for checking in self._checks() for finding in checking.overview()]
 
     @property

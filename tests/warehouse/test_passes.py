@@ -1,5 +1,6 @@
 """Whole passes over a CRM with a warehouse beside it: what is read, what stays, what leaves."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -164,4 +165,32 @@ def test_the_mirror_has_no_address(stage: Open, house: House) -> None:
 def test_check_knows_the_kinds_that_the_warehouse_brings(stage: Open, house: House) -> None:
     opened, _, leads = begin(stage, house, kind="demo_watched")
     house.add("events", event(1, leads[0][1], day(-1)))
-    assert "1 rows, of which 1 are of use" in opened.leadgauge("check").stdout
+    assert "1 row, 1 of use" in opened.leadgauge("check").stdout
+
+
+@pytest.mark.slow
+def test_a_pass_that_is_killed_while_it_reads_misses_nothing_and_has_nothing_twice(stage: Open, house: House) -> None:
+    opened, lead, leads = begin(stage, house)
+    count = 60_000
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)"
+    stamp = "'2026-09-01T00:00:00+00:00'" if house.kind == "sqlite" else "timestamptz '2026-09-01' + i * interval '1 s'"
+    columns = "event_id, user_email, feature, occurred_at, loaded_at"
+    house.run(
+        f"INSERT INTO events ({columns}) {numbers} SELECT 'e' || i, :email, 'report', {stamp}, {stamp} FROM n",
+        count=count,
+        email=leads[0][1],
+    )
+    for _ in range(2):
+        with opened.start("backfill", "--yes") as process:
+            began = time.monotonic()
+            while process.poll() is None and time.monotonic() - began < 120 and not read(opened):
+                time.sleep(0.02)
+            process.kill()
+    opened.do(SYNC)
+    assert known(opened) == {(lead, f"e{number}") for number in range(1, count + 1)}
+
+
+def read(stage: Stage) -> int:
+    """Return how many rows of the warehouse were stored."""
+    with stage.job() as job:
+        return job.mirror.counts().activities if job.mirror.cursor("warehouse.use") else 0

@@ -45,8 +45,8 @@ def test_rows_that_cannot_be_used_are_left_out_and_counted(house: House) -> None
         said = warehouse.left_out()
     assert found["id"].to_list() == ["warehouse.use:e3"]
     assert said == [
-        "use of the warehouse: 2 rows name nobody; are left out.",
-        "use of the warehouse: 1 row has no time that can be read; is left out.",
+        "use of the warehouse: 2 rows name nobody and are left out.",
+        "use of the warehouse: 1 row has no time that can be read and is left out.",
     ]
 
 
@@ -179,7 +179,7 @@ def test_booleans_and_numbers_as_text_are_values(house: House) -> None:
     house.add("events", {**event(2, "a@b.example", day(1)), "spent": "plenty", "paid": None})
     with closing(opened(house, seconds="paid")) as warehouse:
         found, _ = pulled(warehouse)
-        assert "counts as missing" in "".join(warehouse.left_out())
+        assert "and counts as missing" in "".join(warehouse.left_out())
     assert found.sort("id")["value"].to_list() == [1234.5, None]
     assert found.sort("id")["seconds"].to_list() == [1.0, None]
 
@@ -266,9 +266,9 @@ def test_check_counts_what_is_twice_or_of_the_future(house: House) -> None:
     house.add("events", event(1, "a@b.example", day(1)), event(1, "c@d.example", day(2), later))
     with closing(opened(house)) as warehouse:
         said = [(one.level, one.message) for one in warehouse.overview()]
-    assert said[0] == ("note", "2 rows, of which 1 are of use.")
+    assert said[0] == ("note", "2 rows, 1 of use.")
     assert [level for level, _ in said] == ["note", "warning", "warning"]
-    assert said[1][1].startswith("1 rows have an id that another row has too")
+    assert said[1][1].startswith("1 row with an id that another row has too")
 
 
 def test_a_reading_stops_when_it_is_asked_to(house: House) -> None:
