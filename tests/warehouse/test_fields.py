@@ -1,20 +1,27 @@
 """Fields of leads from a warehouse: joined by address or id, whichever comes first, and scored like those of the CRM."""
 
+import itertools
+import shutil
+import uuid
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as tuned
+from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
 from config import ConfigError
 from connectors.base import ConfigurationError
 from connectors.warehouse.warehouse import Warehouse
 from pipeline.passes import BACKFILL, RECONCILE, SYNC
-from store import Lease, Mirror
+from store import Lease, Mirror, Store
 from store.sql.schema import further_fields
 from tests.stage import Stage
 from tests.store.conftest import TTL
@@ -103,8 +110,6 @@ def lease(store: Any) -> Lease:
 
 @pytest.fixture
 def store(database_url: str) -> Any:
-    from store import Store  # noqa: PLC0415 - the name of the fixture
-
     with Store.open(database_url) as opened:
         yield opened
 
@@ -249,3 +254,33 @@ def test_a_field_that_the_crm_has_too_or_nothing_feeds_is_a_mistake(stage: Open,
         opened.settings_file.write_text(words.replace("tier: plan_name", f"{told}: plan_name"), encoding="utf-8")
         with pytest.raises(ConfigError, match=said):
             opened.settings()
+
+
+ROWS = st.tuples(st.sampled_from(["aa", "bb"]), st.sampled_from(["x", "y", None]), st.integers(0, 4))
+
+
+@tuned(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(ROWS, min_size=1, max_size=8), cuts=st.lists(st.integers(0, 8), max_size=3), data=st.data())
+def test_any_order_and_split_of_rows_leaves_the_same_values(
+    tmp_path: Path, rows: list[Any], cuts: list[int], data: st.DataObject
+) -> None:
+    def kept_of(*parts: list[Any]) -> list[str | None]:
+        file = tmp_path / f"{uuid.uuid4().hex}.db"
+        shutil.copy(empty, file)
+        with Store.open(f"sqlite:///{file}") as opened:
+            lease = opened.lease("main", holder="test", ttl=TTL, purpose="test")
+            people = leads({"lead": "1", "address": "aa"}, {"lead": "2", "address": "bb"})
+            opened.mirror("main").save(Page("contacts", {}, leads=people), lease)
+            for part in parts:
+                opened.mirror("main").save(page(*(row(*one) for one in part)), lease)
+            found = plans(opened.mirror("main"), "1", "2")
+        file.unlink()
+        return found
+
+    empty = tmp_path / "empty.db"
+    if not empty.exists():
+        Store.open(f"sqlite:///{empty}").close()
+    mixed = data.draw(st.permutations([*rows, *rows[:3]]))
+    ends = sorted({0, *(min(cut, len(mixed)) for cut in cuts), len(mixed)})
+    split = [mixed[start:end] for start, end in itertools.pairwise(ends)]
+    assert kept_of(rows) == kept_of(*split)
