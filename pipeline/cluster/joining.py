@@ -39,12 +39,22 @@ def joined(cluster: Cluster) -> Any:
         if client is None or client.status != "running":
             client = _joined[cluster] = _join(cluster)
     try:
-        client.wait_for_workers(1, timeout=cluster.options.wait.total_seconds())
-        _verify(client.run(facts, on_error="return"))
+        _verify(_asked(client, cluster.options.wait.total_seconds()))
     except (OSError, TimeoutError) as error:
         leave(cluster)
-        raise NotJoined(f"no worker has registered within {cluster.options.wait.total_seconds():.0f} s") from error
+        seconds = f"{cluster.options.wait.total_seconds():.0f} s"
+        raise NotJoined(f"no worker has registered within {seconds}, or one does not answer") from error
     return client
+
+
+def _asked(client: Any, wait: float) -> Mapping[str, Any]:
+    """Return what each worker says of itself; raise TimeoutError if there is none, or one is suspended.
+
+    Through `sync`, since the public methods wait for a suspended process without end.
+    """
+    client.sync(client._wait_for_workers, 1, timeout=wait, callback_timeout=wait)  # noqa: SLF001 - as above
+    asked: Mapping[str, Any] = client.sync(client._run, facts, on_error="return", callback_timeout=wait)  # noqa: SLF001 - as above
+    return asked
 
 
 def leave(cluster: Cluster) -> None:

@@ -72,10 +72,9 @@ class Spread:
         try:
             yield from self._completed(chunks, client, done)
         finally:
-            if self._left:
-                with suppress(Exception):  # of a scheduler that is gone: the chunks are closed in the database
-                    client.cancel(futures, force=True)
-            if client.status != "running":
+            for future in futures:
+                future.release()  # without waiting for a scheduler that may be gone; chunks are closed in the database
+            if self._left or client.status != "running":
                 joining.leave(self._cluster)
 
     def _submitted(self, client: Any, done: Queue[tuple[ChunkKey, Any]]) -> Sequence[Any]:

@@ -148,6 +148,9 @@ def test_own_workers_of_this_machine_prove_themselves_by_certificates(filled: Fi
     url = copied()
     cluster = Cluster(ClusterOptions(dask="local", workers=2, chunk=20), url)
     try:
+        in_a_thread = threading.Thread(target=joining.joined, args=(cluster,))  # as the daemon does its passes
+        in_a_thread.start()
+        in_a_thread.join()
         with scoring(filled, url, cluster) as one:
             one.do()
             assert joining.joined(cluster).scheduler.address.startswith("tls://127.0.0.1:")
