@@ -30,7 +30,7 @@ from pipeline.daemon.serving import Server
 from pipeline.daemon.sharing import Shares
 from pipeline.daemon.turns import Turns
 from pipeline.notify.delivering import Messengers
-from pipeline.passes import RECONCILE, REFRESH, SYNC
+from pipeline.passes import RECONCILE, REFRESH, SWEEP, SYNC
 from pipeline.process import me
 from store import Store
 from watch.gauges import Gauges
@@ -51,7 +51,7 @@ logger: Final = logging.getLogger(__name__)
 @settings_option
 @click.option("--once", is_flag=True, help="Sync every connection once, then exit.")
 def command(settings_path: Path, *, once: bool) -> None:
-    """Run the daemon: sync, refresh and reconcile every connection on its schedule, until SIGTERM or Ctrl-C.
+    """Run the daemon: sync, refresh, sweep and reconcile every connection on its schedule, until SIGTERM or Ctrl-C.
 
     A second daemon on the same database stands by and takes over if the first one dies. Changes to settings and
     scorecards take effect between passes; if they have mistakes, the old ones stay in force.
@@ -187,6 +187,11 @@ def _reloader(path: Path, settings: Settings, store: Store, stop: Event) -> Iter
 
 
 def _tasks(schedule: Schedule, connection: DaemonConnection) -> Iterator[Task]:
-    timings = {SYNC: schedule.sync, REFRESH: schedule.refresh, RECONCILE: schedule.reconcile}
+    timings = {
+        SYNC: schedule.sync,
+        REFRESH: schedule.refresh,
+        SWEEP: schedule.sweep,
+        RECONCILE: schedule.reconcile,
+    }
     for kind, timing in timings.items():
         yield Task(kind.name, timing.trigger(schedule.timezone), partial(connection.do, kind), at_once=kind is SYNC)

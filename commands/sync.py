@@ -6,12 +6,13 @@ import click
 
 from commands.common import connection_options, json_option
 from commands.single_pass import do_pass
-from pipeline.passes import RECONCILE, REFRESH, SYNC, PassOptions
+from pipeline.passes import RECONCILE, REFRESH, SWEEP, SYNC, PassOptions
 
 
 @click.command("sync")
 @connection_options
-@click.option("--refresh", "kind", flag_value="refresh", help="Score every lead again, since scores decay with time.")
+@click.option("--refresh", "kind", flag_value="refresh", help="Also score leads about whom time has changed something.")
+@click.option("--sweep", "kind", flag_value="sweep", help="Score every lead again.")
 @click.option(
     "--reconcile", "kind", flag_value="reconcile", help="List every lead in the CRM and compare with the mirror."
 )
@@ -25,5 +26,5 @@ def command(
 
     Example: leadgauge sync --accept
     """
-    chosen = {"refresh": REFRESH, "reconcile": RECONCILE}.get(kind or "", SYNC)
+    chosen = {"refresh": REFRESH, "sweep": SWEEP, "reconcile": RECONCILE}.get(kind or "", SYNC)
     do_pass(settings_path, connection, chosen, PassOptions(accept, yes=yes), as_json=as_json)

@@ -149,7 +149,13 @@ class Schedule(Strict):
     )
     refresh: When = Field(
         default=Timing("02:30"),
-        description="When to score all leads again. Points decay with time even if nothing happens.",
+        description="When to score again those leads about whom time alone may have changed what is written. Points"
+        " decay with time even if nothing happens.",
+    )
+    sweep: When = Field(
+        default=Timing("sun 04:30"),
+        description="When to score all leads again, whether or not time alone can have changed what is written, and to"
+        " compare what likelihoods expected with what came.",
     )
     reconcile: When = Field(
         default=Timing("sun 03:00"),

@@ -9,13 +9,17 @@ import polars as pl
 
 from pipeline.job import ActiveScorecard, Job
 from scoring import Related, Scored
+from scoring.outlook import NUMBERS, Told
 from scoring.results import DETAILS
-from store import Frames, Mirror
+from store import Frames, Mirror, Tolerances
 from store.mirror.cohorts import whole
-from vocabulary.outputs import Of
+from vocabulary.outputs import BY_NAME, Of
 
 CHUNK: Final = 50_000
 """How many leads are scored at a time: enough to be fast, few enough to fit in memory."""
+
+Whom = Literal["changed", "due", "everyone"]
+"""Who is scored: those that changed, with `due` also those about whom time alone may change what is written, or all."""
 
 
 class Reads(Protocol):
@@ -112,7 +116,22 @@ def dirty_chunks(job: Job, active: ActiveScorecard, since: int = 0) -> Iterator[
 
     `since`: only those that a change of this number, or a later one, marked.
     """
-    dirty = active.outbox.dirty(since=since)
+    yield from _chunks_of(job, active, active.outbox.dirty(since=since), since)
+
+
+def due_chunks(job: Job, active: ActiveScorecard, at: datetime) -> Iterator[Chunk]:
+    """Yield who changed, and about whom time alone may have changed what is written.
+
+    Where results rest on whole accounts these are all, since the figures of an account move with those of its leads.
+    """
+    if active.scorer.cohorts:
+        yield from everyone(job, active)
+        return
+    yield from _chunks_of(job, active, sorted({*active.outbox.dirty(), *active.outbox.due(at)}))
+
+
+def _chunks_of(job: Job, active: ActiveScorecard, dirty: list[str], since: int = 0) -> Iterator[Chunk]:
+    """Yield chunks of some leads; with the accounts that changed, these and those of the leads are whole."""
     if active.accounts is None:
         yield from (Chunk(some) for some in _split(dirty))
         return
@@ -147,6 +166,8 @@ class Found:
     anew: Sequence[str]
     beside: Sequence[str] = ()
     """Leads that read figures of an account that has changed since the last time, by them or by others."""
+    due: pl.DataFrame | None = None
+    """When time alone can change what is written (`DUE`), if that was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,18 +204,32 @@ def with_accounts(job: Job, active: ActiveScorecard, leads: Sequence[str]) -> Ch
     return Chunk([*job.mirror.leads_of(accounts), *alone], accounts)
 
 
-def scored(job: Reads, active: ActiveScorecard, chunk: Chunk, as_of: datetime, *, own: bool) -> Computed:
-    """Score a chunk. `own`: whether what changed since the last scoring is what the leads did."""
+def scored(
+    job: Reads, active: ActiveScorecard, chunk: Chunk, as_of: datetime, *, own: bool, told_by: Tolerances | None = None
+) -> Computed:
+    """Score a chunk. `own`: whether what changed since the last scoring is what the leads did.
+
+    `told_by`: how far numbers may differ from what was written; with it, find out when time alone can change that.
+    """
     given = gathered(job, active, chunk)
     frames, touchpoints = given.frames, active.touchpoints.known(given.frames.touchpoints)
     previous, related = _owned(given.previous, own), given.related
     if related.previous is not None:
         related = replace(related, previous=_owned(related.previous, own))
-    found = active.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous, related)
-    parts = [(active, replace(_found(found), beside=_beside(active, given)))]
+    told = None if told_by is None else last_told(active, chunk.leads, told_by)
+    found = active.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous, related, told)
+    due = None if told is None else found.due
+    parts = [(active, replace(_found(found), beside=_beside(active, given), due=due))]
     if found.accounts is not None and active.accounts is not None:
         parts.append((active.accounts, _found(found.accounts)))
     return Computed(parts, frames)
+
+
+def last_told(active: ActiveScorecard, leads: Ids, allowed: Tolerances) -> Told:
+    """Return what was last written of these leads, and by how much each number has to differ to be written again."""
+    names = [name for name in NUMBERS if name in active.outbox.written]
+    least = allowed.least
+    return Told(active.outbox.told(leads, names).drop("told_at"), {name: least[BY_NAME[name].unit] for name in names})
 
 
 def _beside(active: ActiveScorecard, given: "Material") -> Sequence[str]:

@@ -156,7 +156,7 @@ class _Judging:
         if any(box.outbox.held() for box in self.active.boxes):
             return
         for chunk in dirty_chunks(self.job, self.active, self.since):
-            found = scored(self.job, self.active, chunk, self.as_of, own=True)
+            found = scored(self.job, self.active, chunk, self.as_of, own=True, told_by=self._tolerances)
             yield from self._stage(found)
             if chunk.accounts and self.active.accounts:
                 self.active.accounts.outbox.clean(chunk.accounts, found.frames.change, self.lease)
@@ -164,9 +164,13 @@ class _Judging:
             if first := self.asking.after(box, self.run):
                 yield first.sentence
 
+    @property
+    def _tolerances(self) -> Tolerances:
+        return Tolerances(dead_band=self.job.connection.write.dead_band)
+
     def _stage(self, found: Computed) -> Iterator[str]:
         """Stage a chunk, after the guard has judged it: so what is staged can be written whatever breaks off."""
-        tolerances = Tolerances(dead_band=self.job.connection.write.dead_band)
+        tolerances = self._tolerances
         for box, part in found.parts:
             leads = part.results["lead"].to_list()
             compared, before = box.outbox.compare(part.results, tolerances), box.outbox.computed(leads)
@@ -183,6 +187,7 @@ class _Judging:
                 surprising=moving if held else (),
                 anew=part.anew,
                 beside=part.beside,
+                due=part.due,
                 fed=len(moving),
             )
             self.staged(box.key, leads, done)

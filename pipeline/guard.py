@@ -131,6 +131,8 @@ class Surprise:
     """Whether the leads that changed are counted separately, since others are scored too."""
     everything: bool = False
     """Count everything that differs, whenever it was computed, so that an undone write cannot slip through."""
+    told: int | None = None
+    """How many leads were ever written, if only those are scored that may move; None if the scored ones count."""
     begun: bool = False
     drifted: Drifted | None = None
     """The leads that drifted and are about to be written again."""
@@ -139,11 +141,11 @@ class Surprise:
     changed: Count = field(init=False)
 
     def __post_init__(self) -> None:
-        self.all, self.changed = Count(of=self.of), Count(of=self.of)
+        self.all, self.changed = Count(self.told or 0, of=self.of), Count(of=self.of)
 
     def add(self, of_chunk: ChunkMoved) -> None:
         """Count one chunk."""
-        self.all.add(of_chunk.known, of_chunk.moved)
+        self.all.add(of_chunk.known if self.told is None else 0, of_chunk.moved)
         if self.only_due:
             self.changed.add(of_chunk.due, of_chunk.due_moved)
 

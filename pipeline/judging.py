@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from pipeline.cluster.spreading import Spread
-from pipeline.compute import dirty_chunks, everyone
+from pipeline.compute import Chunk, Whom, dirty_chunks, due_chunks, everyone
 from pipeline.first import Asking, FirstWrite
 from pipeline.guard import Drifted, Surprise, holds_back, settle
 from pipeline.job import ActiveScorecard, Job
@@ -24,8 +24,7 @@ class Judging:
     lease: Lease
     asking: Asking
     as_of: datetime
-    all_due: bool
-    """Whether everyone is scored, and not only who changed."""
+    whom: Whom
     own: bool
     """Whether what changed is what leads did."""
     accept: bool
@@ -82,19 +81,33 @@ class Judging:
 
     def _surprise(self, box: ActiveScorecard) -> Surprise:
         held = None if self.asking.waits(box) else box.outbox.held()
-        return Surprise(held is not None and not self.all_due, holds_back(self.job, held), of=box.of)
+        told = box.outbox.told_count() if self._whom == "due" else None
+        return Surprise(held is not None and self.whom == "changed", holds_back(self.job, held), told=told, of=box.of)
+
+    @cached_property
+    def _whom(self) -> Whom:
+        """Who is scored: while the outbox is held, and where all is sent again, everyone."""
+        held = any(box.outbox.held() is not None and not self.asking.waits(box) for box in self.active.boxes)
+        return "everyone" if held or (self.rewrite and self.whom == "due") else self.whom
+
+    def _chunks(self) -> Iterator[Chunk]:
+        match self._whom:
+            case "everyone":
+                return everyone(self.job, self.active)
+            case "due":
+                return due_chunks(self.job, self.active, self.as_of)
+            case _:
+                return dirty_chunks(self.job, self.active)
 
     def _judged(self) -> Iterator[Judged]:
-        """Score and stage everyone, on the cluster if there is one, or who changed, here; yield each chunk's counts."""
-        held = any(box.outbox.held() is not None and not self.asking.waits(box) for box in self.active.boxes)
-        everybody = self.all_due or held
-        if everybody and self.job.cluster is not None:
+        """Score and stage everyone, on the cluster if there is one, or others, here; yield each chunk's counts."""
+        if self._whom == "everyone" and self.job.cluster is not None:
             self._begin_all()
             spread = Spread(self.job, self.active, self._orders, self.lease, self.said)
             yield from spread.judged()
             self.between()  # not between its chunks: who is scored meanwhile by a pass inside this one would be lost
             return
-        for chunk in everyone(self.job, self.active) if everybody else dirty_chunks(self.job, self.active):
+        for chunk in self._chunks():
             stage = judged(self.job, self.active, chunk, self._orders)
             self._begin_all()
             yield self.job.store.write(self.job.name, self.lease, stage)

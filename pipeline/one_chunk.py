@@ -58,7 +58,8 @@ def judged(place: Reads, active: ActiveScorecard, chunk: Chunk, orders: Orders) 
         for box in active.boxes
         if box.key in orders.only_due
     }
-    found = scored(place, active, chunk, orders.as_of, own=orders.own)
+    allowed = Tolerances(dead_band=orders.dead_band)
+    found = scored(place, active, chunk, orders.as_of, own=orders.own, told_by=allowed)
     parts = [(box, *_compared(box, part, chunk, found, orders, due.get(box.key, ()))) for box, part in found.parts]
     uncounted = active.accounts.outbox if chunk.accounts and active.accounts else None
     clean = uncounted.cleaning(chunk.accounts or (), found.frames.change) if uncounted else _nothing
@@ -88,6 +89,7 @@ def _compared(
         surprising=() if orders.accept else moving["lead"].to_list(),
         anew=part.anew,
         beside=part.beside,
+        due=part.due,
     )
     return staging, counted(known, moving, due)
 

@@ -1,4 +1,4 @@
-"""A pass over one connection: pull → score → push. Backfill, sync, refresh and reconcile are four kinds of pass."""
+"""A pass over one connection: pull → score → push. Backfill, sync, refresh, sweep and reconcile are kinds of pass."""
 
 import gc
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +15,7 @@ from pipeline import clock, drift, segments
 from pipeline.alerting import begin_alerts, trouble
 from pipeline.clock import steady
 from pipeline.comparing import COMPARED, compared
+from pipeline.compute import Whom
 from pipeline.departing import Departing
 from pipeline.entrants import Entering, filled
 from pipeline.exclusion import NOTED, Recognition
@@ -30,6 +31,7 @@ from pipeline.removals import Brake, Settled
 from pipeline.replanning import replanned
 from pipeline.unread import UNREAD, unread_passes
 from pipeline.watching import EXPECTED, watch
+from scoring.outlook import EDITION
 from store import OLDER, FieldChanges, Lease, LeaseLost, Run, Staged, StoreError
 from store.mirror.planning import Replanned
 from vocabulary.expiries import Expiry
@@ -45,15 +47,16 @@ class Kind:
 
     name: str
     again: Again = "nothing"
-    everyone: bool = False
+    whom: Whom = "changed"
     pulls: bool = True
     scores: bool = True
     """Whether it goes on to score and write. Without, it needs no more than rights to read."""
 
 
-BACKFILL: Final = Kind("backfill", again="everything", everyone=True)
+BACKFILL: Final = Kind("backfill", again="everything", whom="everyone")
 SYNC: Final = Kind("sync")
-REFRESH: Final = Kind("refresh", everyone=True)
+REFRESH: Final = Kind("refresh", whom="due")
+SWEEP: Final = Kind("sweep", whom="everyone")
 RECONCILE: Final = Kind("reconcile", again="listings")
 READ: Final = Kind("read", scores=False)
 FEED: Final = Kind("feed")
@@ -67,6 +70,9 @@ OVERDUE: Final = timedelta(hours=1)
 """What was due for this long when a pass began that read all streams need not be read by itself: it may never work."""
 ASKED_BY: Final = "asked_by"
 """Where a run keeps who asked for it."""
+
+SWEPT_BY: Final = "swept_by"
+"""Where a run keeps by what it was found out when leads are due."""
 
 _DONE: Final = {"read": "it read a page", "score": "it scored some leads", "write": "it wrote some rows"}
 UNFINISHED: Final = ("running", "stopped", "failed", "broken off")
@@ -242,7 +248,7 @@ class Pass:
         self.tally.settled(brake.settled)
         self._mark_machines(as_of)
         reasons = self._score(run, as_of)
-        if self.kind.everyone:
+        if self.kind.whom == "everyone":
             self._watch(as_of)
         self._confirm_clock()
         departing = Departing(self.job, self.lease, self.options.accept)
@@ -473,6 +479,8 @@ class Pass:
         reasons = [reason for active in self.job.scorecards for reason in self._judge(active, run, as_of)]
         self.tally.notes[NOTED] = self._recognition.digest
         self.tally.notes["judged_by"] = _labels(self.job.scorecards)
+        if self.kind.whom != "changed":
+            self.tally.notes[SWEPT_BY] = self._written_by
         return reasons
 
     def _judge(self, active: ActiveScorecard, run: int, as_of: datetime) -> list[str]:
@@ -484,7 +492,7 @@ class Pass:
             self.lease,
             self._asking,
             as_of,
-            all_due=self.kind.everyone or self._judged_by().get(active.prefix) != active.label,
+            whom=self._whom(active),
             own=self._own,
             accept=self.options.accept,
             rewrite=self.options.rewrite,
@@ -498,6 +506,28 @@ class Pass:
         for first in judging.firsts:
             self.tally.notes.setdefault(WAITS, []).append(first.as_json())
         return reasons
+
+    def _whom(self, active: ActiveScorecard) -> Whom:
+        """Return who is scored: everyone if the scorecard has changed, or how its results are written."""
+        if self._judged_by().get(active.prefix) != active.label:
+            return "everyone"
+        if self.kind.whom == "due" and self._swept_by().get(active.prefix) != self._written_by[active.prefix]:
+            return "everyone"
+        return self.kind.whom
+
+    @cached_property
+    def _written_by(self) -> dict[str, str]:
+        """What decides, beside the scorecard, when a lead is due: what is written, and how far numbers may differ."""
+        band, edition = self.job.connection.write.dead_band, EDITION
+        return {
+            active.prefix: f"{edition} {band:g} {' '.join(sorted(active.outbox.written))}"
+            for active in self.job.scorecards
+        }
+
+    def _swept_by(self) -> dict[str, str]:
+        """Return the same of the last pass that scored those who were due, or everyone."""
+        swept = self.job.runs.last_with(SWEPT_BY)
+        return swept.counts[SWEPT_BY] if swept else {}
 
     def _watch(self, as_of: datetime) -> None:
         """Keep what the likelihoods expect, and say where they expected something else than came."""

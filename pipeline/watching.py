@@ -1,7 +1,7 @@
 """The watch on likelihoods: what they expected against what came, which proposes when to calibrate again.
 
-Every night's pass notes in its run how many conversions each likelihood expects within its horizon, of the leads, or
-accounts, that had not converted by then. Later nights count which of these have converted. Nothing is ever fitted from
+Every sweep notes in its run how many conversions each likelihood expects within its horizon, of the leads, or
+accounts, that had not converted by then. Later sweeps count which of these have converted. Nothing is ever fitted from
 here.
 """
 
@@ -65,7 +65,7 @@ class Forecast:
 
 
 def watch(job: Job, as_of: datetime) -> tuple[list[dict[str, Any]], str]:
-    """Return tonight's forecasts, to be kept with the run, and what is to be said; an empty text if all is well.
+    """Return the forecasts of now, to be kept with the run, and what is to be said; an empty text if all is well.
 
     Saves the text as a note for `status`, `check` and the daemon's pages.
     """

@@ -7,21 +7,23 @@ import polars as pl
 
 from scoring.experiment import varied
 from scoring.explanation import LINES, lines
-from scoring.figures import FIGURES, told
+from scoring.figures import FIGURES
+from scoring.figures import told as said
 from scoring.frames import compared
 from scoring.grading import NO_PROFILE, NO_RANK, Graded, criteria, disqualifications, graded, letters, missing_criteria
 from scoring.history import History
 from scoring.likelihood import HIGH, LOW, WHY_LIKELY
 from scoring.next_step import next_steps
+from scoring.outlook import Outlook, Told
 from scoring.picked import NEVER
 from scoring.points import Ledger, half_away
 from scoring.prepared import Prepared
-from scoring.readiness import indexes, priorities, shares_of_stages, stages, urgencies
+from scoring.readiness import index_by_points, indexes, priorities, shares_of_stages, stages, urgencies
 from scoring.reasons import reasons
 from scoring.related import Deals
 from scoring.resets import CARD, ENGAGEMENT, RESETS, Cuts, resting
-from scoring.results import GRADES, RESULTS, Scored, with_schema
-from scoring.shares import shares
+from scoring.results import DUE, GRADES, RESULTS, Scored, with_schema
+from scoring.shares import Shares, shares
 from scoring.standing import Standing, midnights
 from scoring.trend import TREND, WEEK, trends
 from scoring.why_likely import nothing_said, quiet_since, why_likely
@@ -53,8 +55,8 @@ class Accounts(Protocol):
     def end(self) -> None:
         """Compute what needs results of leads, and let the leads know of it."""
 
-    def score_before(self, by: int) -> Ints:
-        """Return the scores of the leads some microseconds before."""
+    def before_leads(self, by: int) -> "Chunk":
+        """Return the leads some microseconds before, computed."""
 
 
 class Chunk:
@@ -69,15 +71,25 @@ class Chunk:
         cohort: "Accounts | None" = None,
         *,
         brief: bool = False,
+        looks_ahead: bool = False,
     ) -> None:
         """Prepare; a `brief` chunk can only compute scores.
 
-        `cohort` has the accounts of the leads. Without it what leads read of their account is taken from its columns.
+        `looks_ahead`: find out what time alone will make of them, too. `cohort` has the accounts of the leads. Without
+        it what leads read of their account is taken from its columns.
         """
         self.scorer, self.card, self.terms = scorer, scorer.card, scorer.terms
         self.given, self.history, self.deals, self.cohort = leads, history, deals, cohort
         self.leads = leads if cohort is None else cohort.joined(leads)
-        self.ledger = Ledger(self.card, history, brief=brief)
+        self.ledger, self.brief, self.looks_ahead = Ledger(self.card, history, brief=brief), brief, looks_ahead
+        self.raw: dict[str, Floats] = {}
+        """The points of each section and of both, before they are rounded."""
+        self.earlier: Chunk | None = None
+        """The chunk as it was a week before, once the trend is computed."""
+        self.items: Shares | None = None
+        """What each line contributes to the score, once the reasons are written."""
+        self.said_alone: Flags = np.zeros(leads.height, np.bool_)
+        """The leads of which a text says all, such as that they are disqualified."""
         self.results: dict[str, pl.Series] = {}
         types = {**scorer.types, **({} if cohort else scorer.borrowed)}
         fields = compared(self.leads, types, history.as_of, self.card.calendar)
@@ -120,8 +132,16 @@ class Chunk:
         position = stages(self.card.readiness, self.frame, self.terms, self._stood(previous))
         return pl.Series("lead_readiness", self.card.readiness.names).gather(position)
 
-    def scored(self, previous: pl.DataFrame, state: pl.DataFrame | None, *, explain: bool, details: bool) -> Scored:
-        """Compute all results in order."""
+    def scored(
+        self,
+        previous: pl.DataFrame,
+        state: pl.DataFrame | None,
+        told: Told | None = None,
+        *,
+        explain: bool,
+        details: bool,
+    ) -> Scored:
+        """Compute all results in order; with `told`, of a chunk that looks ahead, also when they are due again."""
         self.compute(previous)
         rounded, grades, position = self.rounded, self.grades, self.position
         self._likelihood()
@@ -132,14 +152,21 @@ class Chunk:
         if state is not None:
             self._trend(grades, rounded, empty)
         self._about(grades)
+        due = DUE.to_frame() if told is None else self._due(told)
         return Scored(
             with_schema({"lead": self.leads["lead"], **self.results}, RESULTS, self.leads.height),
             lines(self.ledger, self.leads["lead"], empty) if explain else LINES.to_frame(),
             self._grade_details(grades) if details and grades else GRADES.to_frame(),
             self.cuts.told(self.leads) if details else RESETS.to_frame(),
             tuple(self.leads["lead"].filter(self._anew(previous))),
-            told(self.leads["lead"], self._figures_as_written()) if details else FIGURES.to_frame(),
+            said(self.leads["lead"], self._figures_as_written()) if details else FIGURES.to_frame(),
+            due=due,
         )
+
+    def _due(self, told: Told) -> pl.DataFrame:
+        """Return from when on time alone can change what is written of each lead; null for never."""
+        due = pl.Series(Outlook(self, told).due())
+        return pl.DataFrame({"lead": self.leads["lead"], "due_at": due.set(due == NEVER, None)})
 
     def _figures_as_written(self) -> list[pl.Series]:
         """Return the lead's own figures, and then those of its account that it reads."""
@@ -163,11 +190,14 @@ class Chunk:
         rounded: dict[str, Ints] = {}
         total = np.zeros(self.leads.height)
         for part, section in self.card.sections.items():
-            points = self.ledger.add_up(part, section, self.scorer.rules_of[part].asked(self.frame, self.cuts.history))
+            rules = self.scorer.rules_of[part]
+            asked = rules.asked(self.frame, self.cuts.history, looks_ahead=self.looks_ahead)
+            points = self.raw[part] = self.ledger.add_up(part, section, asked)
             rounded[part] = half_away(points)
             total += points
             self._knows(**{part: rounded[part].astype(np.float64)})
-        rounded["score"] = self.ledger.round(self.ledger.cut("total", "score", score, total, first=0))
+        self.raw["score"] = self.ledger.cut("total", "score", score, total, first=0)
+        rounded["score"] = self.ledger.round(self.raw["score"])
         self._knows(score=rounded["score"].astype(np.float64))
         surging = {"week": self.ledger.week, "before": self.ledger.before}
         self._knows(**{f"surge:{name}": points for name, points in surging.items()})
@@ -243,7 +273,12 @@ class Chunk:
         self.results["lead_priority"] = priorities(
             priority, self.frame, self.terms, position, ranks, disqualified, self.resting.until > 0
         )
-        self.results["lead_priority_index"] = indexes(priority, self.card.score, percent, rounded, stage)
+        self._made_of = (priority, self.card.score, percent, rounded, stage)
+        self.results["lead_priority_index"] = indexes(*self._made_of)
+
+    def index_by_points(self) -> tuple[Floats, dict[str, Floats]]:
+        """Return the index before it is rounded, and by how much a point of fit or engagement can move it."""
+        return index_by_points(*self._made_of)
 
     def _vary(self) -> None:
         """Draw the index of those who are in the card's experiment."""
@@ -281,12 +316,16 @@ class Chunk:
     def _before(self, by: int) -> Ints:
         """Return the scores of some microseconds before."""
         if self.cohort is not None:
-            return self.cohort.score_before(by)
-        return Chunk(self.scorer, self.leads, self.history.earlier(by), self.deals, brief=True).score()
+            self.earlier = self.cohort.before_leads(by)
+            return self.earlier.rounded["score"]
+        history = self.history.earlier(by)
+        self.earlier = Chunk(self.scorer, self.leads, history, self.deals, brief=True, looks_ahead=self.looks_ahead)
+        return self.earlier.score()
 
     def score(self) -> Ints:
         """Compute only the scores."""
-        return self._points()["score"]
+        self.rounded = self._points()
+        return self.rounded["score"]
 
     def stood(self, chosen: Ints) -> pl.DataFrame:
         """Return the stages of some leads, as those that later ones come from (`PREVIOUS`)."""
@@ -330,7 +369,8 @@ class Chunk:
 
     def _say(self, score: Ints, before: pl.Series, unsaid: Flags) -> None:
         """Write what made the score, and why it is worth a call now."""
-        items = shares(self.ledger, score)
+        items = self.items = shares(self.ledger, score)
+        self.said_alone = before.is_not_null().to_numpy()
         known = self.leads.hstack(self.figures).drop(self.scorer.borrowed, strict=False)
         self.results["lead_why_now"] = why_now(self.card, self.ledger, items, known, before)
         self.results["lead_score_reasons"] = reasons(self.ledger, items, score, self.card.zone, before, unsaid)

@@ -187,7 +187,8 @@ class Cohort:
         """Return the same some microseconds before, with leads and accounts computed."""
         if by not in self._before:
             again = Cohort(self.company, self.records, self.of, self.deals, self.as_of - by)
-            self._before[by] = self._computed(again, self.leads.given, self.leads.history.earlier(by), None)
+            history, ahead = self.leads.history.earlier(by), self.leads.looks_ahead
+            self._before[by] = self._computed(again, self.leads.given, history, None, looks_ahead=ahead)
         return self._before[by]
 
     def close(self) -> None:
@@ -198,9 +199,9 @@ class Cohort:
         del self.leads
         self.own = None
 
-    def score_before(self, by: int) -> Ints:
-        """Return the scores of the leads some microseconds before."""
-        return self.before(by).leads.rounded["score"]
+    def before_leads(self, by: int) -> Chunk:
+        """Return the leads some microseconds before, computed."""
+        return self.before(by).leads
 
     def later(self, chosen: Ints, moments: Ints) -> "Cohort":
         """Return some accounts at a later time of each, with their leads computed, if nothing happens."""
@@ -212,8 +213,16 @@ class Cohort:
         again = Cohort(self.company, self.records[chosen], of, self.deals, moments)
         return self._computed(again, self.leads.given[mine], history, self.leads.stood(mine))
 
-    def _computed(self, again: "Cohort", leads: pl.DataFrame, history: History, stood: pl.DataFrame | None) -> "Cohort":
-        chunk = Chunk(self.leads.scorer, leads, history, self.leads.deals, again)
+    def _computed(
+        self,
+        again: "Cohort",
+        leads: pl.DataFrame,
+        history: History,
+        stood: pl.DataFrame | None,
+        *,
+        looks_ahead: bool = False,
+    ) -> "Cohort":
+        chunk = Chunk(self.leads.scorer, leads, history, self.leads.deals, again, looks_ahead=looks_ahead)
         chunk.compute(previous_stages(leads, None) if stood is None else stood)
         return again
 

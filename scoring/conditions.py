@@ -13,11 +13,13 @@ from scoring.card.conditions import (
     ActivitiesCondition,
     ActivityCondition,
     LeadCondition,
+    Test,
     Unanswered,
 )
 from scoring.card.figures import DealCondition
 from scoring.card.operands import ACTIVITY_FIELDS, NOWHERE, Scope
 from scoring.operators import asked, conjunction, disjunction, passes
+from scoring.turning import STILL, Turning, turning
 from vocabulary.fields import FieldType
 
 TOUCHPOINT_FIELDS: Final = frozenset({"kind", "url", "name"})
@@ -103,6 +105,15 @@ def deal_holds(condition: DealCondition, scope: Scope) -> pl.Expr:
     return conjunction(parts)
 
 
+def tests_of_deals(name: str, conditions: Sequence[DealCondition]) -> Iterator[Test]:
+    """Yield every test of a field of deals, those of nested conditions too."""
+    for one in conditions:
+        if name in one.field_tests:
+            yield one.field_tests[name]
+        nested = (*(one.all or ()), *(one.any or ()), *([one.not_] if one.not_ else []))
+        yield from tests_of_deals(name, nested)
+
+
 @dataclass(frozen=True)
 class Split:
     """An activity condition in two parts that must both hold: one on the touchpoint, one on the single activity."""
@@ -112,6 +123,8 @@ class Split:
     """None if the touchpoint alone decides."""
     fields: frozenset[str]
     """The fields that the second part uses."""
+    turning: Turning = STILL
+    """What makes time alone change the answer."""
 
 
 def split(condition: ActivityCondition, scope: Scope = NOWHERE) -> Split:
@@ -120,7 +133,8 @@ def split(condition: ActivityCondition, scope: Scope = NOWHERE) -> Split:
     touchpoint = [part for part, named in parts if named <= TOUCHPOINT_FIELDS]
     activity = [part for part, named in parts if not named <= TOUCHPOINT_FIELDS]
     fields = frozenset[str]().union(*(named for _, named in parts if not named <= TOUCHPOINT_FIELDS))
-    return Split(conjunction(touchpoint).fill_null(value=False), conjunction(activity) if activity else None, fields)
+    whole = conjunction(touchpoint).fill_null(value=False)
+    return Split(whole, conjunction(activity) if activity else None, fields, turning(_times_of(condition)))
 
 
 def _conjuncts(condition: ActivityCondition, scope: Scope) -> Iterator[tuple[pl.Expr, frozenset[str]]]:
@@ -134,6 +148,14 @@ def _conjuncts(condition: ActivityCondition, scope: Scope) -> Iterator[tuple[pl.
         yield disjunction([activity_holds(one, scope) for one in condition.any]), fields
     if condition.not_:
         yield ~activity_holds(condition.not_, scope), condition.not_.fields
+
+
+def _times_of(condition: ActivityCondition) -> Iterator[Test]:
+    """Yield every test of when the activity happened."""
+    if condition.occurred_at is not None:
+        yield condition.occurred_at
+    for one in (*(condition.all or ()), *(condition.any or ()), *([condition.not_] if condition.not_ else [])):
+        yield from _times_of(one)
 
 
 def activity_holds(condition: ActivityCondition, scope: Scope = NOWHERE) -> pl.Expr:

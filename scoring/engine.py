@@ -10,6 +10,7 @@ from scoring.accounts import account_ids, assigned
 from scoring.apart import apart, without_leads
 from scoring.card import Scorecard
 from scoring.card.accounts import ACCOUNT_ID
+from scoring.card.rules.ahead import NOW
 from scoring.chunk import Chunk
 from scoring.chunks import Chunks
 from scoring.cohort import Cohort, Company
@@ -18,9 +19,10 @@ from scoring.frames import known, microseconds_since_epoch
 from scoring.gathering import Gathered
 from scoring.history import History, Touchpoints
 from scoring.likelihood import Likelihood
+from scoring.outlook import Told
 from scoring.prepared import Prepared
 from scoring.related import NOTHING, Deals, Related
-from scoring.results import EVERYTHING, Scored, previous_stages
+from scoring.results import DUE, EVERYTHING, Scored, previous_stages
 from scoring.standing import STATE, state_of
 from vocabulary.outputs import COMPUTED
 
@@ -79,13 +81,14 @@ class Scorer(Prepared):
         recognises = recognise and not counted
         return Gathered(moment, leads, chunks, self.numbers, self.card.calendar, counted, recognises)
 
-    def chunk(
+    def chunk(  # noqa: PLR0913 - these are the inputs of a scorecard
         self,
         leads: pl.DataFrame,
         history: History,
         previous: pl.DataFrame,
         state: pl.DataFrame | None = None,
         related: Related = NOTHING,
+        told: Told | None = None,
         *,
         explain: bool,
         details: bool,
@@ -93,12 +96,16 @@ class Scorer(Prepared):
         """Score a chunk: `leads` with `lead` and fields, their history and their previous stages (`PREVIOUS`).
 
         `state` (`scoring.standing.STATE`) adds the results that follow from it, `related` what figures are made of.
-        `explain` adds the explanation lines, `details` the grade details.
+        `told` (needs `state`) adds when each lead is due again. `explain` adds the explanation lines, `details` the
+        grade details.
         """
         leads, related = known(leads, self.types, self.card.placeholders), self._known(related)
         cohort = self._cohort(leads, history, related, details=details)
-        chunk = Chunk(self, leads, history, self._deals(leads, related), cohort)
-        scored = chunk.scored(previous, state, explain=explain, details=details)
+        looks_ahead = told is not None and not self.cohorts
+        chunk = Chunk(self, leads, history, self._deals(leads, related), cohort, looks_ahead=looks_ahead)
+        scored = chunk.scored(previous, state, told if looks_ahead else None, explain=explain, details=details)
+        if told is not None and self.cohorts:
+            scored = replace(scored, due=_next_sweep(leads["lead"], history.scored_for))
         if cohort is None:
             return scored
         if cohort.company.accounts.scored:
@@ -136,7 +143,7 @@ class Scorer(Prepared):
     def _deals(self, leads: pl.DataFrame, related: Related) -> Deals:
         return Deals.of(related.of(leads["lead"]), self.card.deals, self.card.calendar)
 
-    def score(
+    def score(  # noqa: PLR0913 - these are the inputs of a scorecard
         self,
         leads: pl.DataFrame,
         activities: pl.DataFrame,
@@ -144,6 +151,7 @@ class Scorer(Prepared):
         as_of: datetime,
         previous: pl.DataFrame | None = None,
         related: Related = NOTHING,
+        told: Told | None = None,
         *,
         explain: bool = False,
     ) -> Scored:
@@ -154,7 +162,8 @@ class Scorer(Prepared):
         text in `machine` are a machine's and count only if the scorecard says so. `previous`: `lead` and
         `lead_readiness`, the last computed stage, perhaps `as_of`, the time it was computed for, and for the results
         that follow from it the columns of `scoring.standing.STATE`. `related`: their deals and their accounts, which
-        leads name as `account`.
+        leads name as `account`. `told`: what was written last; with it, and all of `previous`, the result says when
+        each lead is due again.
         """
         leads = self.with_accounts(leads, related)
         chunks = self.chunks(leads, related)
@@ -167,8 +176,12 @@ class Scorer(Prepared):
             history = gathered.take(number, touchpoints)
             rows, stages = chunks.take(leads, number), chunks.take(before, number)
             stood = None if state is None else chunks.take(state, number)
-            parts.append(self.chunk(rows, history, stages, stood, around[number], explain=explain, details=explain))
-        return parts[0] if len(parts) == 1 else Scored.together(parts).ordered(chunks)
+            last = None if told is None or state is None else told.taken(rows)
+            parts.append(
+                self.chunk(rows, history, stages, stood, around[number], last, explain=explain, details=explain)
+            )
+        scored = parts[0] if len(parts) == 1 else Scored.together(parts).ordered(chunks)
+        return scored if told is None else replace(scored, due=_until_ahead(scored.due, activities, as_of))
 
     @property
     def cohorts(self) -> bool:
@@ -220,6 +233,19 @@ def score(  # noqa: PLR0913 - these are the inputs of a scorecard
     scorer = Scorer(card, likelihood, EVERYTHING, of_accounts=of_accounts)
     places = scorer.touchpoints(touchpoints)
     return scorer.score(leads, activities, places, as_of, previous, related, explain=explain)
+
+
+def _next_sweep(leads: pl.Series, as_of: int) -> pl.DataFrame:
+    """Return that leads are due in the next sweep, since the figures of accounts move with those of other leads."""
+    return leads.alias("lead").to_frame().with_columns(due_at=pl.lit(as_of + NOW)).cast(DUE)
+
+
+def _until_ahead(due: pl.DataFrame, activities: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Return when leads are due if activities that lie ahead count, too: each does when its time comes."""
+    ahead = activities.filter(pl.col("occurred_at") > as_of)
+    first = ahead.group_by("lead").agg(pl.col("occurred_at").min().cast(pl.Int64).alias("next"))
+    both = due.join(first, on="lead", how="left", maintain_order="left")
+    return both.select("lead", due_at=pl.min_horizontal("due_at", "next"))
 
 
 def _with_numbers(activities: pl.DataFrame, numbers: Sequence[str]) -> pl.DataFrame:

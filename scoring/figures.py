@@ -10,10 +10,13 @@ import polars as pl
 from scoring.card import Scorecard
 from scoring.card.conditions import ActivityCondition
 from scoring.card.figures import ActivityFigure, DealFigure, Way
-from scoring.conditions import deal_holds
+from scoring.card.rules.ahead import never
+from scoring.card.values import TIMES
+from scoring.conditions import deal_holds, tests_of_deals
 from scoring.history import History
 from scoring.picked import Picked
 from scoring.related import Deals
+from scoring.turning import turning
 from scoring.wording import number_said
 from vocabulary.arrays import Ints
 from vocabulary.fields import TIME
@@ -56,6 +59,10 @@ class Figures:
             name: pl.lit(value=True) if one.where is None else deal_holds(one.where, card.of_deals)
             for name, one in self.of_deals.items()
         }
+        wheres = [one.where for one in self.of_deals.values() if one.where is not None]
+        times = [name for name, kind in card.deals.items() if kind in TIMES]
+        self._turning = {name: turning(tests_of_deals(name, wheres)) for name in times}
+        """What makes time alone change the answers about the time fields of deals."""
 
     @property
     def conditions(self) -> Iterator[ActivityCondition]:
@@ -72,6 +79,29 @@ class Figures:
             summarised(one.way, len(leads), kept["#row"].to_numpy(), kept[one.field] if one.field else None).alias(name)
             for (name, one), kept in zip(self.of_deals.items(), found, strict=True)
         ]
+
+    def until(self, history: History, deals: Deals, leads: pl.Series) -> Ints:
+        """Return in how many microseconds time alone can change a figure of each lead."""
+        until = never(history.leads)
+        for one in self.of_activities.values():
+            where = one.where or EVERY
+            until = np.minimum(until, history.until(where, one.within, one.during))
+            if one.where is not None:
+                until = np.minimum(until, history.until(where, one.where.within, one.where.during))
+        return np.minimum(until, self._until_deals(deals, leads, history))
+
+    def _until_deals(self, deals: Deals, leads: pl.Series, history: History) -> Ints:
+        until = never(history.leads)
+        turns = {name: one for name, one in self._turning.items() if one}
+        if not turns or not history.leads:
+            return until
+        rows = deals.at(leads, history.as_of)
+        for name, one in turns.items():
+            known = rows.filter(pl.col(name).is_not_null())
+            lead, as_of = known["#row"].to_numpy(), int(history.as_of[0])
+            ages = as_of - known[name].cast(pl.Int64).to_numpy()
+            np.minimum.at(until, lead, one.until(ages, as_of, history.calendar))
+        return until
 
     def from_activities(self, history: History) -> list[pl.Series]:
         """Return the figures that are made of the activities of a history."""

@@ -12,6 +12,7 @@ import polars as pl
 from scoring.card.calendar import UTC_CALENDAR, Calendar
 from scoring.card.conditions import ActivitiesCondition, ActivityCondition, Unanswered
 from scoring.card.operands import During
+from scoring.card.rules.ahead import NOW, crossing, never
 from scoring.card.values import AS_OF, Limit, Period, microseconds
 from scoring.conditions import Split
 from scoring.doings import THEIRS, TOUCHES
@@ -21,6 +22,7 @@ from scoring.operators import asked
 from scoring.periods import period_numbers
 from scoring.picked import NEVER, Picked
 from scoring.touchpoints import KEY
+from scoring.turning import Turning
 from vocabulary.arrays import Flags, Floats, Ints, Places
 from vocabulary.fields import TIME
 
@@ -249,6 +251,56 @@ class History:
         if rest.activity is None or not len(found.at):
             return found
         return found.only(self._pass(rest.activity, rest, found.at))
+
+    def until(
+        self,
+        condition: ActivityCondition,
+        within: timedelta | None = None,
+        during: During | None = None,
+        limit: Limit | None = None,
+    ) -> Ints:
+        """Return in how many microseconds time alone can change which activities of each lead match and count."""
+        own = self.touchpoints.rest(condition).turning
+        window = () if within is None else (microseconds(within),)
+        turning = Turning((*own.ages, *window), own.periods if during is None else (*own.periods, during))
+        until = self._turns(condition, turning)
+        if limit is None or not isinstance(limit.period, timedelta):
+            return until
+        found, period = self.matching(condition, within, during), microseconds(limit.period)
+        shifting = found.only(found.count[found.lead] > limit.count)
+        return np.minimum(until, shifting.soonest(period - shifting.age % period))
+
+    def until_enough(self, asked: ActivitiesCondition) -> Ints:
+        """Return in how many microseconds time alone can change whether enough activities match, and not too many."""
+        if asked.within is None or asked.during is not None or self.touchpoints.rest(asked).turning:
+            return self.until(asked, asked.within, asked.during)
+        found = self.matching(asked, asked.within)
+        decides = found.rank == asked.least - 1
+        if asked.at_most is not None:
+            decides |= found.rank == asked.at_most
+        last = found.only(decides)
+        return last.soonest(crossing(last.age, microseconds(asked.within)))
+
+    def until_asked(self, question: ActivitiesCondition | Unanswered) -> Ints:
+        """Return in how many microseconds time alone can change what a condition says of a question's answer."""
+        if isinstance(question, Unanswered):
+            return self.until(question.asking, question.within)
+        return self.until_enough(question)
+
+    def until_younger(self, age: int) -> Ints:
+        """Return in how many microseconds the next activity of each lead comes to an age."""
+        young = np.flatnonzero(self.age <= age)
+        until = never(self.leads)
+        np.minimum.at(until, self.lead[young], np.maximum(age - self.age[young], NOW))
+        return until
+
+    def _turns(self, condition: ActivityCondition, turning: Turning) -> Ints:
+        if not turning or not len(self.as_of):
+            return never(self.leads)
+        found = self.allowed(condition)
+        if self.begins is not None:
+            found = found.only(found.age < self.begins[found.lead])
+        return found.soonest(turning.until(found.age, int(self.as_of[0]), self.calendar))
 
     def narrowed(self, found: Picked, within: timedelta | None, during: During | None) -> Picked:
         """Return those of a selection that are inside the window and in the period."""

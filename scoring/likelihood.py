@@ -6,18 +6,25 @@ weights of decaying inputs are at least 0 and the weight of the lead's age is at
 
 import hashlib
 import math
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
+import numpy as np
 import orjson
 import polars as pl
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from scoring.card.conditions import ActivityCondition
+from scoring.card.rules.ahead import crossing, never
 from scoring.card.scorecard import AccountCard, Scorecard
 from scoring.uncertainty import Uncertainty, percent
+from vocabulary.arrays import Floats, Ints
 from vocabulary.outputs import LIKELIHOOD, Of
 from vocabulary.units import duration
+
+if TYPE_CHECKING:
+    from scoring.history import History
 
 FIT: Final = "fit_points"
 ENGAGEMENT: Final = "engagement_points"
@@ -180,6 +187,45 @@ class Likelihood(BaseModel):
             return chance
         bounds = self.uncertainty.bounds(odds, terms)
         return chance.hstack([bounds["low"].alias(LOW), bounds["high"].alias(HIGH)])
+
+    def until_forgotten(self, history: "History") -> Ints:
+        """Return in how many microseconds the next activity that counts is older than the look-back."""
+        until = never(history.leads)
+        if not self.counts or not isinstance(self.look_back, float):
+            return until
+        for count in self.counts:
+            found = history.matching(count.condition)
+            until = np.minimum(until, found.soonest(crossing(found.age, math.floor(self.look_back * DAY_US))))
+        return until
+
+    def fading(self, leads: pl.DataFrame, history: "History") -> Callable[[Floats], Floats]:
+        """Return by how much log-odds fall after some microseconds, by the age of the leads and by what they did."""
+        moment = pl.Series(history.as_of[:1]).cast(pl.Datetime("us", "UTC")).item()
+        age = ages(leads, moment)[AGE].to_numpy().astype(np.float64) if self.age is not None else None
+        sums = [(count, self._sum(count, history)) for count in self.counts]
+
+        def fall(after: Floats) -> Floats:
+            fallen = np.zeros(history.leads)
+            if self.age is not None and age is not None:
+                now = np.maximum(age, 0)  # a lead that is created later begins to age then
+                grown = np.log2(1 + (now + after / DAY_US) / self.age.unit) - np.log2(1 + now / self.age.unit)
+                fallen -= self.age.weight * np.nan_to_num(grown)
+            for count, total in sums:
+                if count.half_life is not None:
+                    left = total * np.exp2(-after / (count.half_life * DAY_US))
+                    fallen += count.weight * (np.log1p(total) - np.log1p(left))
+            return fallen
+
+        return fall
+
+    def _sum(self, count: DecayedCount, history: "History") -> Floats:
+        """Return the decayed count of each lead."""
+        found = history.matching(count.condition)
+        days = found.age / DAY_US
+        kept = found.only(days < self.look_back) if isinstance(self.look_back, float) else found
+        if count.half_life is None:
+            return kept.count.astype(np.float64)
+        return kept.total(np.exp2(-kept.age / DAY_US / count.half_life))
 
     def decayed_counts(self, activities: pl.DataFrame, touchpoints: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
         """Return `lead` and `count_0`, `count_1` … for the leads that have an activity in the look-back."""

@@ -1,5 +1,6 @@
 """Numbers the days, weeks, months, quarters and years of a scorecard's calendar."""
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import polars as pl
@@ -40,3 +41,22 @@ def period_numbers(moments: Ints, period: str, calendar: Calendar) -> Ints:
     """Return the same for moments in microseconds since 1970."""
     column = pl.lit(pl.Series(moments)).cast(TIME)
     return pl.select(numbered(column, period, calendar)).to_series().to_numpy()
+
+
+def until_next(as_of: int, period: str, calendar: Calendar) -> int:
+    """Return in how many microseconds the next period begins."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=as_of)
+    today = moment.astimezone(calendar.clocks).date()
+    return (calendar.begins(_next(today, period, calendar.first_month)) - moment) // timedelta(microseconds=1)
+
+
+def _next(today: date, period: str, first_month: int) -> date:
+    """Return the first day of the next period."""
+    if period == "day":
+        return today + timedelta(days=1)
+    if period == "week":
+        return today + timedelta(days=7 - today.weekday())
+    length = {"month": 1, "quarter": 3}.get(period, 12)
+    month = today.year * 12 + today.month - 1 - first_month
+    year, place = divmod((month // length + 1) * length + first_month, 12)
+    return date(year, place + 1, 1)

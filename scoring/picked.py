@@ -63,6 +63,17 @@ class Picked:
         """Return the sum of their points for each lead."""
         return np.bincount(self.lead, points, self.leads).astype(np.float64, copy=False)
 
+    def soonest(self, moments: Ints) -> Ints:
+        """Return the least of their moments for each lead; NEVER for leads without any."""
+        least = np.full(self.leads, NEVER)
+        np.minimum.at(least, self.lead, moments)
+        return least
+
+    @cached_property
+    def rank(self) -> Ints:
+        """How many of the same lead are later."""
+        return _places_since(self._begins)
+
     @property
     def youngest(self) -> Ints:
         """The age of each lead's latest activity; NEVER if it has none."""

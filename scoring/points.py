@@ -1,7 +1,7 @@
 """The points of a chunk of leads: one row for each rule, for each limit and for the rounding."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, Literal
 
@@ -10,11 +10,14 @@ import polars as pl
 
 from scoring.card import BaseRule, Group, LeadCondition, Scorecard, Section
 from scoring.card.rules import Given, Naming
+from scoring.card.rules.ahead import Ahead
 from scoring.card.rules.base import LineType
 from scoring.card.score import Limited, SectionName
 from scoring.conditions import Terms
 from scoring.history import History
+from scoring.motion import Motion
 from scoring.operators import asked
+from scoring.picked import Picked
 from scoring.resets import Place
 from vocabulary.arrays import Flags, Floats, Ints
 
@@ -59,6 +62,12 @@ class Ledger:
         """The points before decay of rows whose points do not grow with the count."""
         self.week, self.before = np.zeros(history.leads), np.zeros(history.leads)
         """Positive activity points of the last 7 days and the 21 days before, for `surge`."""
+        self.ahead = dict[int, Ahead]()
+        """What time makes of the points of each rule, if that was asked."""
+        self.recent = list[Picked]()
+        """The activities that give points by which a surge is recognised, if that was asked."""
+        self.contested = np.zeros(history.leads, np.bool_)
+        """The leads of which a group has left out rules that gave points."""
 
     def add_up(self, part: SectionName, section: Section, asked: "Asked") -> Floats:
         """Record a section's rules and cuts and return its sum for each lead."""
@@ -68,7 +77,7 @@ class Ledger:
         for number, group in enumerate(section.groups):
             begin = len(self.rows)
             for rule, given in zip(group.faded, asked.of_group(number), strict=True):
-                self._rule(part, rule, given)
+                self._rule(part, rule, _open(given, asked.open_to(number)))
             subtotal = self._awarded(begin, group.award)
             total += self.cut(part, group.name, group, subtotal, begin, asked.open_to(number))
         return self.cut(part, part, section, total, first)
@@ -77,6 +86,7 @@ class Ledger:
         """Return the sum of a group's rules, having emptied those that `award` leaves out."""
         given = self.points[first : len(self.rows)]
         if award != "all" and len(given):
+            self.contested |= (given != 0).sum(axis=0) > 1
             ranked = np.where(given != 0, given if award == "best" else -given, -np.inf)
             given[np.arange(len(given))[:, None] != ranked.argmax(axis=0)] = 0
         total: Floats = given.sum(axis=0)
@@ -119,6 +129,11 @@ class Ledger:
             scored |= self.points[number] != 0
         return scored
 
+    def motion(self, part: str, sign: int) -> Motion:
+        """Return how much the points of this sign can fade: those of a section, or of all by any other name."""
+        rows = (row for row in self.ahead if part not in {"fit", "engagement"} or self.rows[row].part == part)
+        return Motion.of([self.ahead[row] for row in rows], sign, self.history.leads)
+
     def names(self, number: Ints, lead: Ints) -> pl.Series:
         """Return what reasons call each cell: the name of its row, or what the rule says about the lead."""
         return self._texts(number, lead, {row: naming.texts for row, naming in self._named.items()})
@@ -153,6 +168,10 @@ class Ledger:
         """Write a rule's row and return its points."""
         number = len(self.rows)
         self.rules[number] = rule
+        if given.ahead is not None:
+            self.ahead[number] = given.ahead
+        if given.ahead is not None and given.counted is not None:
+            self.recent.append(given.counted)
         if self._brief:
             return self._enter(LedgerRow(part, rule.line, rule.name, given.each), given.points)
         if given.counted is not None:
@@ -168,6 +187,11 @@ class Ledger:
             self.week += given.week
             self.before += given.before
         return self._enter(LedgerRow(part, rule.line, rule.name, given.each), given.points)
+
+
+def _open(given: Given, leads: Flags | None) -> Given:
+    """Return the same, with nothing ahead of leads that the group is closed to."""
+    return given if given.ahead is None or leads is None else replace(given, ahead=given.ahead.only(leads))
 
 
 def _rows(card: Scorecard) -> int:
@@ -196,12 +220,15 @@ class SectionRules:
             if group.when is not None
         }
 
-    def asked(self, frame: pl.DataFrame, history: Callable[[Place], History]) -> "Asked":
-        """Ask all questions about the leads of a frame; `history` returns what a place sees."""
+    def asked(self, frame: pl.DataFrame, history: Callable[[Place], History], *, looks_ahead: bool = False) -> "Asked":
+        """Ask all questions about the leads of a frame; `history` returns what a place sees.
+
+        `looks_ahead`: also ask every rule what time makes of its points.
+        """
         columns = dict(self.opening.values())
         for ready in chain(self.direct, *self.groups):
             columns |= ready.columns
-        return Asked(self, frame, history, asked(frame, columns) if columns else frame)
+        return Asked(self, frame, history, asked(frame, columns) if columns else frame, looks_ahead)
 
 
 class _Ready:
@@ -220,7 +247,10 @@ class _Ready:
     def given(self, asked: "Asked") -> Given:
         """Return the points that the rule gives each lead."""
         answers = None if self.column is None else asked.found[self.column].to_numpy()
-        given = self.rule.given(answers, asked.frame, asked.history(self.place))
+        history = asked.history(self.place)
+        given = self.rule.given(answers, asked.frame, history)
+        if asked.looks_ahead:
+            given = replace(given, ahead=self.rule.ahead(given, answers, asked.frame, history))
         for column in self.opened:
             given = given.only(asked.found[column].to_numpy())
         return given
@@ -239,6 +269,7 @@ class Asked:
     frame: pl.DataFrame
     history: Callable[[Place], History]
     found: pl.DataFrame
+    looks_ahead: bool = False
 
     def direct(self) -> Iterator[Given]:
         """Yield the points that the rules in the section itself give each lead."""

@@ -84,15 +84,38 @@ def indexes(
     readiness: Floats,
 ) -> pl.Series:
     """Return the priority index of each lead; null if none of the weighted parts exist."""
+    parts, weights = _weighed(priority, score, percent, rounded, readiness)
+    return pl.Series(half_away(_mean(parts, weights))).set(pl.Series(weights.sum(axis=0) <= 0), None)
+
+
+def _weighed(
+    priority: Priority, score: Score | None, percent: Floats, rounded: dict[str, Ints], readiness: Floats
+) -> tuple[Floats, Floats]:
+    """Return fit, engagement and stage in percent, and their weights; a part that is missing has none."""
     fit = np.where(np.isnan(percent), _share(score, "fit", rounded, len(percent)), percent)
     engagement = _share(score, "engagement", rounded, len(percent))
     parts = np.vstack([fit, engagement, readiness])
     balance = priority.balance
-    weights = np.array([balance.fit, balance.engagement, balance.readiness])[:, None] * ~np.isnan(parts)
+    return parts, np.array([balance.fit, balance.engagement, balance.readiness])[:, None] * ~np.isnan(parts)
+
+
+def _mean(parts: Floats, weights: Floats) -> Floats:
     total = weights.sum(axis=0)
-    weighed = (weights * np.clip(np.nan_to_num(parts), 0, 100)).sum(axis=0)
-    index = half_away(weighed / np.where(total > 0, total, 1))
-    return pl.Series(index).set(pl.Series(total <= 0), None)
+    mean: Floats = (weights * np.clip(np.nan_to_num(parts), 0, 100)).sum(axis=0) / np.where(total > 0, total, 1)
+    return mean
+
+
+def index_by_points(
+    priority: Priority, score: Score | None, percent: Floats, rounded: dict[str, Ints], readiness: Floats
+) -> tuple[Floats, dict[str, Floats]]:
+    """Return the index of each lead before it is rounded, and by how much a point of fit or engagement can move it."""
+    parts, weights = _weighed(priority, score, percent, rounded, readiness)
+    total, each = weights.sum(axis=0), dict[str, Floats]()
+    for part, section in (score.sections if score else {}).items():
+        if section.maximum and section.maximum > 0:
+            share = weights[0 if part == "fit" else 1] * (100 / section.maximum) / np.where(total > 0, total, 1)
+            each[part] = np.where(np.isnan(percent), share, 0.0) if part == "fit" else share
+    return _mean(parts, weights), each
 
 
 def _share(score: Score | None, name: Literal["fit", "engagement"], rounded: dict[str, Ints], leads: int) -> Floats:

@@ -36,6 +36,9 @@ GRADES: Final = pl.Schema(
 )
 """Details of the grades: `worst` and `best` are the range that the unknown criteria allow; `missing` names them."""
 
+DUE: Final = pl.Schema({"lead": pl.String(), "due_at": pl.Int64()})
+"""From when on time alone can change what is written, in microseconds since 1970; null for never."""
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -50,6 +53,8 @@ class Scored:
     figures: pl.DataFrame = field(default_factory=FIGURES.to_frame)
     accounts: "Scored | None" = None
     """The same of their accounts, if these have a card of their own; `lead` is the account."""
+    due: pl.DataFrame = field(default_factory=DUE.to_frame)
+    """When each lead has to be scored again (`DUE`); empty unless that was asked."""
 
     def ordered(self, chunks: Chunks) -> "Scored":
         """Return the same with the leads' results in the order of the leads."""
@@ -68,6 +73,7 @@ class Scored:
             tuple(lead for part in parts for lead in part.anew),
             pl.concat([FIGURES.to_frame(), *(part.figures for part in parts)]),
             cls.together(accounts) if accounts else None,
+            pl.concat([DUE.to_frame(), *(part.due for part in parts)]),
         )
 
 

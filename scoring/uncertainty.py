@@ -21,6 +21,33 @@ def percent(odds: pl.Series) -> pl.Series:
     return (100 - 100 / (1 + odds.exp())).round(1)
 
 
+def percent_bounds(chance: Floats, told: Floats, least: float) -> tuple[Floats, Floats]:
+    """Return by how much log-odds may fall and rise while a chance stays nearer than `least` to what it is and was.
+
+    All are in percent with one decimal; `told` is NaN where nothing was written.
+    """
+    near = np.abs(chance - np.nan_to_num(told, nan=np.inf)) < least - _DECIMAL
+    upper, lower = np.where(near, np.maximum(told, chance), chance), np.where(near, np.minimum(told, chance), chance)
+    lowest, highest = upper - least + _DECIMAL, lower + least - _DECIMAL
+    with np.errstate(invalid="ignore"):  # what has come to its end has no room
+        down = _odds(chance - _DECIMAL) - _odds(np.minimum(lowest, chance))
+        up = _odds(np.maximum(highest, chance)) - _odds(chance + _DECIMAL)
+    return np.where(lowest <= 0, np.inf, np.nan_to_num(down, nan=-1)), np.where(
+        highest >= _ALL, np.inf, np.nan_to_num(up, nan=-1)
+    )
+
+
+_DECIMAL: Final = 0.06
+"""A little more than a chance can be off by being rounded."""
+_ALL: Final = 100.0
+
+
+def _odds(chance: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        odds: Floats = np.log(np.clip(chance, 0, _ALL) / (_ALL - np.clip(chance, 0, _ALL)))
+    return odds
+
+
 class Uncertainty(BaseModel):
     """The variance of a lead's log-odds: a quadratic form of the terms of the likelihood, and a rest."""
 

@@ -23,16 +23,27 @@ NAME: Final = 60
 def why_now(card: Scorecard, ledger: Ledger, items: Shares, leads: pl.DataFrame, before: pl.Series) -> pl.Series:
     """Return one line for each lead; leads with a text in `before` have that text alone."""
     positive = np.flatnonzero(items.whole > 0)
-    does = np.array([number in ledger.counted for number in range(len(ledger.rows))])
-    is_fit = np.array([number in ledger.rules and row.part == "fit" for number, row in enumerate(ledger.rows)])
-    did = heaviest(items, positive[does[items.number[positive]]], 1)
-    who = heaviest(items, positive[(is_fit & ~does)[items.number[positive]]], KNOWN)
+    did, who = (
+        heaviest(items, positive[np.isin(items.number[positive], rows)], named)
+        for rows, named in ((rows_of_deeds(ledger), 1), (rows_of_fit(ledger), KNOWN))
+    )
     slots = [_doings(card, ledger, items, did), *_values(card, ledger, items, leads, who)]
     frame = pl.DataFrame([slot.alias(str(place)) for place, slot in enumerate(slots)])
     known = pl.concat_str(*(pl.col(str(place)) for place in range(1, KNOWN + 1)), separator=", ", ignore_nulls=True)
     both = pl.concat_str(pl.col("0"), pl.when(known != "").then(known), separator=SEPARATOR, ignore_nulls=True)
     text = frame.select(pl.when(both != "").then(both)).to_series()
     return cut(before.zip_with(before.is_not_null(), text))
+
+
+def rows_of_deeds(ledger: Ledger) -> Ints:
+    """Return the rows of rules that say what a lead did."""
+    return np.array(sorted(ledger.counted), np.int64)
+
+
+def rows_of_fit(ledger: Ledger) -> Ints:
+    """Return the rows of rules that say who a lead is."""
+    fit = [number for number in ledger.rules if ledger.rows[number].part == "fit" and number not in ledger.counted]
+    return np.array(fit, np.int64)
 
 
 def _doings(card: Scorecard, ledger: Ledger, items: Shares, did: tuple[Ints, Ints]) -> pl.Series:

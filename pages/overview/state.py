@@ -13,7 +13,7 @@ from pages.site import Site
 from pipeline.handing import DAEMON
 from pipeline.job import Job
 from pipeline.leftovers import WRITE_OR_REMOVE, no_longer_written
-from pipeline.passes import RECONCILE, REFRESH, SYNC
+from pipeline.passes import RECONCILE, REFRESH, SWEEP, SYNC
 from store import FAILING, Request, Run, State
 from store.mirror.removals import NOTES
 from vocabulary.units import counted, how_long
@@ -158,7 +158,13 @@ def _noted(state: State) -> Iterator[tuple[datetime, str]]:
 def _upcoming(job: Job, runs: Sequence[Run], now: datetime) -> Iterator[tuple[datetime, str]]:
     """Yield when each kind of pass comes next, by the schedule and the last one."""
     schedule = job.connection.schedule
-    for kind, timing in ((SYNC, schedule.sync), (REFRESH, schedule.refresh), (RECONCILE, schedule.reconcile)):
+    timings = (
+        (SYNC, schedule.sync),
+        (REFRESH, schedule.refresh),
+        (SWEEP, schedule.sweep),
+        (RECONCILE, schedule.reconcile),
+    )
+    for kind, timing in timings:
         trigger = timing.trigger(schedule.timezone)
         if isinstance(trigger, IntervalTrigger):
             last = next((run.started_at for run in runs if run.kind == kind.name), None)

@@ -11,7 +11,7 @@ from pipeline import clock
 from store.pruning import KEEP_FED
 
 ROWS: Final = 50
-KINDS: Final = ("sync", "refresh", "reconcile", "backfill", "read", "undo", "feed")
+KINDS: Final = ("sync", "refresh", "sweep", "reconcile", "backfill", "read", "undo", "feed")
 REFUSED: Final = 200
 """How many refused rows are shown."""
 

@@ -85,6 +85,11 @@ class Intervals:
         places = np.array([*self.written, len(self.ordered)], np.int64)
         return np.array([one.start for one in self.ordered]), np.array(ends), places
 
+    @property
+    def bounds(self) -> list[float]:
+        """The numbers at which an interval begins or ends."""
+        return sorted({end for one in self.ordered for end in (one.start, one.end) if math.isfinite(end)})
+
     def gaps(self) -> Iterator[tuple[Interval, Interval]]:
         """Yield neighbours that leave out the numbers between them."""
         yield from ((one, later) for one, later in pairwise(self.ordered) if one.end < later.start)

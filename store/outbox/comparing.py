@@ -1,6 +1,6 @@
 """Comparing results with what was last written to the CRM, and deciding whether the difference is worth a write."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +18,11 @@ class Tolerances:
     """Points, for `lead_score`, `lead_fit`, `lead_engagement` and `lead_priority_index`."""
     likelihood: float = 1.0
     """Percentage points, for `lead_likelihood`."""
+
+    @property
+    def least(self) -> Mapping[str, float]:
+        """By how much a number has to differ to be written, by the unit of its output."""
+        return {"points": self.dead_band, "percent": self.likelihood}
 
 
 def flags(tolerances: Tolerances, written: Collection[str]) -> list[pl.Expr]:
@@ -92,8 +97,7 @@ def _switched(outputs: Sequence[Output]) -> list[pl.Expr]:
 
 
 def _drifted(outputs: Sequence[Output], tolerances: Tolerances) -> list[pl.Expr]:
-    least = {"points": tolerances.dead_band, "percent": tolerances.likelihood}
-    return [_moved(output.name, least[output.unit]) for output in outputs if output.why == "drift"]
+    return [_moved(output.name, tolerances.least[output.unit]) for output in outputs if output.why == "drift"]
 
 
 def _moved(name: str, least: float) -> pl.Expr:

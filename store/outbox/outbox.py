@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final, Literal, Required, TypedDict, Unpack, cast
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select, union, update
 
 from store.notices import crossing
 from store.notices.crossing import Alerting
@@ -87,6 +87,7 @@ class How(TypedDict, total=False):
     anew: Sequence[str]
     beside: Sequence[str]
     fed: int
+    due: pl.DataFrame | None
 
 
 class Outbox:
@@ -133,6 +134,23 @@ class Outbox:
         mine = (stale.c.outbox == self._id, *([stale.c.change >= since] if since else []))
         dirty = select(stale.c.lead).where(*mine).order_by(stale.c.bucket, stale.c.lead).limit(limit)
         return self._database.read(lambda sql: list(sql.scalars(dirty)))
+
+    def due(self, at: datetime) -> list[str]:
+        """Return leads whose results have to be computed again at a time although nothing changed.
+
+        Those about whom time alone may have changed what is written; who wait to be written, so that what is sent is
+        as of then; and who count as surprising, which is over once they no longer differ.
+        """
+        mine = (results.c.outbox == self._id, results.c.bucket >= 0)
+        reasons = (results.c.due_at <= micros(at), results.c.pending.is_not(None), results.c.surprised_by.is_not(None))
+        parts = [select(results.c.bucket, results.c.lead).where(*mine, reason) for reason in reasons]
+        found = union(*parts).order_by("bucket", "lead")
+        return self._database.read(lambda sql: [row.lead for row in sql.execute(found)])
+
+    def told_count(self) -> int:
+        """Count the leads that were ever written."""
+        told = (results.c.outbox == self._id, results.c.bucket >= 0, results.c.told_at.is_not(None))
+        return self._count(select(func.count()).select_from(results).where(*told))
 
     def dirty_count(self) -> int:
         """Count the leads that changed since they were last staged."""
@@ -286,9 +304,10 @@ class Outbox:
         `surprising`: leads that `surprises` counts for as long as they differ. `anew`: leads that began anew since they
         were computed, whose time is kept even where no result has changed. `beside`: leads whose account has changed.
         `fed`: how many of the leads a pass by the feed moves, which `Fed` counts.
+        `due`: from when on time alone can change what is written (`lead`, `due_at`); without it that is at once.
         """
         special = (how.get("surprising", ()), how.get("anew", ()), how.get("beside", ()))
-        scored = staging.Scored(run, how["scored_at"], self._priorities, how.get("change"), *special)
+        scored = staging.Scored(run, how["scored_at"], self._priorities, how.get("change"), *special, how.get("due"))
         wanted = staging.Wanted(self.written, how.get("tolerances", DEFAULT))
 
         def write(tx: Transaction) -> Staged:

@@ -34,7 +34,15 @@ class Staged:
 
 
 _KEY: Final = {"bucket": pl.Int16(), "lead": pl.String()}
-_STATE: Final = {"told_at": pl.Int64(), "pending": pl.String(), "causes": pl.String(), "surprised_by": pl.Int64()}
+_STATE: Final = {
+    "told_at": pl.Int64(),
+    "pending": pl.String(),
+    "causes": pl.String(),
+    "surprised_by": pl.Int64(),
+    "due_at": pl.Int64(),
+}
+AT_ONCE: Final = 0
+"""When a lead is due of which it is not known how long it stays as it is."""
 _OLD: Final = {f"old_{name}": dtype for name, dtype in SCHEMA.items()}
 _STALE: Final = {**_KEY, "data": pl.Boolean(), "activity": pl.Boolean()}
 
@@ -61,17 +69,35 @@ class Scored:
     surprising: Sequence[str] = ()
     anew: Sequence[str] = ()
     beside: Sequence[str] = ()
+    due: pl.DataFrame | None = None
+    """From when on time alone can change what is written: `lead` and `due_at`; null for never."""
+
+    def dated(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return rows with `new_due`; without better knowledge they are due at once."""
+        if self.due is None:
+            return rows.with_columns(new_due=pl.lit(AT_ONCE, pl.Int64))
+        dated = self.due.select("lead", new_due="due_at", dated=pl.lit(value=True))
+        joined = rows.join(dated, on="lead", how="left", maintain_order="left")
+        return joined.with_columns(new_due=pl.when(pl.col("dated").is_null()).then(AT_ONCE).otherwise("new_due")).drop(
+            "dated"
+        )
 
 
 def stage(tx: Transaction, box: Box, frame: pl.DataFrame, scored: Scored, wanted: Wanted) -> Staged:
     """Store results, and mark those that are pending or surprising."""
-    outbox, judged = box.number, judge(tx, box, frame, wanted, scored.beside)
+    outbox, judged = box.number, scored.dated(judge(tx, box, frame, wanted, scored.beside))
     anew = pl.col("lead").is_in(list(scored.anew))
     moved = judged.filter(_moved() | anew).with_columns(
         pl.lit(micros(scored.at)).alias(SCORED_AT), run=pl.lit(scored.run), level=_level(scored.priorities)
     )
     kept = moved.select(
-        *_KEY, *SCHEMA, pl.col("new_pending").alias("pending"), pl.col("new_causes").alias("causes"), "run", "level"
+        *_KEY,
+        *SCHEMA,
+        pl.col("new_pending").alias("pending"),
+        pl.col("new_causes").alias("causes"),
+        "run",
+        "level",
+        pl.col("new_due").alias("due_at"),
     )
     bulk.upsert(tx.sql, results, bulk.owned(kept, outbox=outbox))
     _mark(tx, outbox, judged, scored, wanted)
@@ -92,7 +118,7 @@ def _level(priorities: Sequence[str]) -> pl.Expr:
 
 
 def _mark(tx: Transaction, outbox: int, judged: pl.DataFrame, scored: Scored, wanted: Wanted) -> None:
-    """Mark the surprising leads of this pass, and unmark those of earlier passes that no longer differ.
+    """Mark the surprising leads of this pass, unmark those of earlier ones that no longer differ; note who is due when.
 
     A drifted lead counts as different until it was corrected.
     """
@@ -102,7 +128,8 @@ def _mark(tx: Transaction, outbox: int, judged: pl.DataFrame, scored: Scored, wa
     kept = pl.when(differs_yet | drifted).then("surprised_by")
     new = pl.col("lead").is_in(list(scored.surprising)) & pl.col("surprised_by").is_null()
     marks = judged.with_columns(mark=pl.when(new).then(pl.lit(scored.run)).otherwise(kept).cast(pl.Int64))
-    changed = marks.filter(pl.col("mark").ne_missing(pl.col("surprised_by"))).select(*_KEY, surprised_by="mark")
+    differs_now = pl.col("mark").ne_missing(pl.col("surprised_by")) | pl.col("new_due").ne_missing(pl.col("due_at"))
+    changed = marks.filter(differs_now).select(*_KEY, surprised_by="mark", due_at="new_due")
     bulk.set_columns(tx.sql, results, bulk.owned(changed, outbox=outbox), ("outbox", *_KEY))
 
 

@@ -9,7 +9,7 @@ from store.sql.database import Database
 from store.sql.errors import StoreError
 from store.sql.schema import metadata, results
 
-HEAD: Final = "0027"
+HEAD: Final = "0028"
 """The newest migration, which this version needs."""
 VERSIONS: Final = "leadgauge_schema"
 """The table that holds a database's revision."""

@@ -457,7 +457,9 @@ results: Final = _table(
     _integer("run", null=True),
     _integer("level", null=True),  # the place of its priority among those of its scorecard; 1 is the best
     _integer("surprised_by", null=True),  # the run that moved its grade or priority, until the guard has accepted it
+    Column("due_at", BigInteger, server_default="0"),  # from when on time alone can change what is written; null: never
 )
+Index("results_due", results.c.outbox, results.c.due_at)
 Index(
     "results_pending",
     results.c.outbox,

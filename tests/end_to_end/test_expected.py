@@ -9,7 +9,7 @@ import pytest
 
 from config import load_scorecard
 from config.likelihoods import save_likelihood
-from pipeline.passes import BACKFILL, REFRESH, PassOptions
+from pipeline.passes import BACKFILL, SWEEP, PassOptions
 from pipeline.watching import EXPECTED
 from scoring import Likelihood
 from scoring.likelihood import points_digest
@@ -40,8 +40,8 @@ def test_status_and_check_say_when_other_conversions_came_than_expected(hubspot:
         return stage.leadgauge("status").stdout
 
     assert "Calibrate again" not in night(BACKFILL, timedelta(minutes=5))
-    assert "Calibrate again" not in night(REFRESH, timedelta(days=3))
-    said = night(REFRESH, timedelta(days=5))
+    assert "Calibrate again" not in night(SWEEP, timedelta(days=3))
+    said = night(SWEEP, timedelta(days=5))
     assert "conversions were expected within 7 days" in " ".join(said.split())
     (plan,) = json.loads(stage.leadgauge("plan", "--capacity", "10", "--json").stdout)
     reach = plan["reach"]

@@ -25,6 +25,7 @@ from scoring.card.intervals import Intervals, keys_as_text, range_mistakes
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.ranges import Range
 from scoring.card.resets import Reset, Resettable
+from scoring.card.rules.ahead import Ahead
 from scoring.card.rules.base import BaseRule, Conditional, Decaying, Given, Points
 from scoring.card.values import WEEK, Limit, LimitText, microseconds
 from vocabulary.units import Duration
@@ -219,6 +220,17 @@ class ActivityRule(BaseRule, Decaying, Conditional, Resettable):
         decayed = latest.total(points[latest.lead] * self.remaining(latest.age))
         week, before = _surging(latest, np.maximum(points, 0.0)[latest.lead])
         return Given(self._cut(decayed), found, decayed, week=week, before=before, undecayed=points)
+
+    def ahead(self, given: Given, answers: "Floats | None", frame: pl.DataFrame, history: "History") -> Ahead:
+        """Return until when the same activities count, and how their points fade."""
+        del answers, frame
+        until = history.until(self.activity, self.within, self.during, self.limit)
+        if given.counted is None or given.decayed is None:
+            return Ahead(until)
+        counted = given.counted if given.undecayed is None else given.counted.latest
+        until = np.minimum(until, counted.soonest(self.even_until(counted.age)))
+        points = given.each if given.undecayed is None else given.undecayed[counted.lead]
+        return self.fading(until, given.decayed, counted.total(points * (self.remaining(counted.age) > 0)))
 
     def _cut(self, decayed: "Floats") -> "Floats":
         bound = np.inf if self.maximum is None else self.maximum

@@ -19,6 +19,7 @@ from scoring.card.declarations import Declarations
 from scoring.card.intervals import Interval
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.ranges import Range
+from scoring.card.rules.ahead import NEVER, NOW, Ahead, crossing
 from scoring.card.values import Percent, microseconds
 from vocabulary.units import Duration
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:  # for signatures only: the card does not depend on the code t
 LineType = Literal["rule", "person", "coverage"]
 Points = Annotated[float, Field(allow_inf_nan=False)]
 DECAYS: Final = ("half_life", "lifespan", "steps")
+FAINT: Final = 1050
+GONE: Final = 1100
+"""After this many half-lives, floating point makes 0 of what is left; `FAINT` is well before."""
 
 
 class Steps(CardModel):
@@ -81,6 +85,30 @@ class Decaying(CardModel):
             left = np.clip(1 - self.steps.lose * (age // microseconds(self.steps.every)), 0.0, None)
         return left
 
+    def even_until(self, age: "Ints") -> "Ints":
+        """Return in how many microseconds the share left at each age jumps, or comes to 0; until then it only fades."""
+        if self.half_life:
+            length = microseconds(self.half_life)
+            fading_out = (age > FAINT * length) & (age < GONE * length)
+            return np.where(fading_out, NOW, crossing(age, FAINT * length))
+        if self.lifespan:
+            return crossing(age, microseconds(self.lifespan))
+        if self.steps:
+            every = microseconds(self.steps.every)
+            return np.where(self.remaining(age) > 0, every - age % every, NEVER)
+        return np.full(len(age), NEVER)
+
+    def fading(self, until: "Ints", left: "Floats", whole: "Floats") -> Ahead:
+        """Return how points fade that jump in so many microseconds.
+
+        `left`: those left after decay. `whole`: what they were before, without those of which nothing is left.
+        """
+        if self.half_life:
+            return Ahead(until, fading=left, half_life=microseconds(self.half_life))
+        if self.lifespan:
+            return Ahead(until, slope=whole / microseconds(self.lifespan))
+        return Ahead(until)
+
 
 class Conditional(CardModel):
     """A rule or a group that gives points only to some leads."""
@@ -123,6 +151,8 @@ class Given:
     undecayed: "Floats | None" = None
     """The points of the activities together before decay, if these are not `each` times their number."""
     naming: Naming | None = None
+    ahead: Ahead | None = None
+    """What time makes of the points, if that was asked."""
 
     def only(self, leads: "Flags") -> "Given":
         """Return the same for some leads, and nothing for the others."""
@@ -133,6 +163,7 @@ class Given:
             decayed=_only(self.decayed, leads),
             week=_only(self.week, leads),
             before=_only(self.before, leads),
+            ahead=None if self.ahead is None else self.ahead.only(leads),
         )
 
 
@@ -244,6 +275,13 @@ class BaseRule(CardModel):
 
     def given(self, answers: "Floats | None", frame: pl.DataFrame, history: "History") -> Given:
         """Return the points; `answers` has the value of `column` for each lead of `frame`."""
+        raise NotImplementedError
+
+    def ahead(self, given: Given, answers: "Floats | None", frame: pl.DataFrame, history: "History") -> Ahead:
+        """Return what time alone makes of the points that `given` returned, of the same leads.
+
+        The rule's conditions on the lead are asked apart. A type that cannot tell says `next_sweep`, never `never`.
+        """
         raise NotImplementedError
 
     def mistakes(self, declared: Declarations | None) -> Iterator[CardMistake]:

@@ -11,6 +11,7 @@ from scoring.card.conditions import LeadCondition
 from scoring.card.declarations import Declarations, untimed
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.ranges import Range
+from scoring.card.rules.ahead import NEVER, Ahead, crossing, never
 from scoring.card.rules.base import BaseRule, Decaying, Given, Points
 from scoring.card.values import AS_OF
 
@@ -85,6 +86,20 @@ class LeadRule(BaseRule, Decaying):
         return Given(
             answers if self.since is None or not self.decays else answers * self._left(frame[self.since], frame[AS_OF])
         )
+
+    def ahead(self, given: Given, answers: "Floats | None", frame: pl.DataFrame, history: "History") -> Ahead:
+        """Return how the points fade, from the moment on from which they do."""
+        del history
+        assert answers is not None
+        if self.since is None or not self.decays:
+            return Ahead(never(len(answers)))
+        since = frame[self.since]
+        age = (frame[AS_OF] - since).cast(pl.Int64).fill_null(0).to_numpy()
+        fades = (answers != 0) & since.is_not_null().to_numpy()
+        begun = fades & (age >= 0)
+        until = np.where(begun, self.even_until(np.maximum(0, age)), crossing(age, 0))
+        left = np.where(begun, given.points, 0.0)
+        return self.fading(np.where(fades, until, NEVER), left, np.where(begun & (left != 0), answers, 0.0))
 
     def _left(self, since: pl.Series, as_of: pl.Series) -> "Floats":
         """Return the share left after decay; 0 if `since` is missing."""

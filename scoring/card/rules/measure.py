@@ -1,19 +1,23 @@
 """What a table or a number rule measures: a field, or the days since or until a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import numpy as np
 import polars as pl
 from pydantic import Field, WrapValidator, model_validator
 
 from scoring.card.base import CardModel
 from scoring.card.declarations import Declarations, too_early
 from scoring.card.mistakes import CardMistake, meant, refuse
+from scoring.card.rules.ahead import NEVER, crossing
 from scoring.card.values import AS_OF, DAY, TIMES
 from vocabulary.fields import FieldType
 
 if TYPE_CHECKING:
     from pydantic import ValidationInfo, ValidatorFunctionWrapHandler
+
+    from vocabulary.arrays import Floats, Ints
 
 
 class Days(CardModel):
@@ -80,3 +84,15 @@ def measured(source: "str | Days") -> pl.Expr:
         return pl.col(source)
     days = (pl.col(AS_OF) - pl.col(source.field)).dt.total_microseconds() / DAY
     return days if source.days_since else -days
+
+
+def until_days(source: Days, days: "Floats", bounds: Sequence[float]) -> "Ints":
+    """Return in how many microseconds days come to one of the bounds, a little early; NEVER for missing ones.
+
+    Days until a time become less, so that their bounds are those of the days since then with the opposite sign.
+    """
+    missing = np.isnan(days)
+    sign = 1 if source.days_since else -1
+    ages = np.floor(sign * np.where(missing, 0.0, days) * DAY).astype(np.int64)
+    ends = [int(sign * bound * DAY) + beside for bound in bounds for beside in (-2, 2)]
+    return np.where(missing, NEVER, crossing(ages, *ends))

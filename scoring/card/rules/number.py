@@ -12,8 +12,9 @@ from scoring.card.conditions import LeadCondition
 from scoring.card.declarations import Declarations
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.ranges import Range
+from scoring.card.rules.ahead import Ahead, never, next_sweep
 from scoring.card.rules.base import BaseRule, Conditional, Given, Points
-from scoring.card.rules.measure import Source, field_of, measured, source_mistakes, type_of
+from scoring.card.rules.measure import Days, Source, field_of, measured, source_mistakes, type_of
 
 if TYPE_CHECKING:
     from scoring.conditions import Terms
@@ -107,3 +108,13 @@ class NumberRule(BaseRule, Conditional):
         assert answers is not None
         points = np.clip(self.points.of(answers), -self.maximum, self.maximum)
         return Given(np.where(np.isnan(answers), self.missing, points))
+
+    def ahead(self, given: Given, answers: "Floats | None", frame: pl.DataFrame, history: "History") -> Ahead:
+        """Return that days move every moment, unless they can no longer give other points; numbers stay as they are."""
+        del frame, history
+        assert answers is not None
+        if not isinstance(self.number, Days):
+            return Ahead(never(len(answers)))
+        full, none = np.abs(given.points) >= self.maximum, answers <= self.points.from_
+        settled = full & (answers > self.points.from_) if self.number.days_since else none
+        return Ahead(next_sweep(~(np.isnan(answers) | settled)))

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from scoring.card.ranges import Range
+from scoring.card.rules.ahead import Ahead, next_sweep
 from scoring.card.rules.base import BaseRule, Given, LineType, Naming
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ class PersonRule(BaseRule):
         ids = frame[WHO.format(self.place)].fill_null("").to_list()
         return Given(answers, naming=Naming([f"Person {one}" for one in ids], np.arange(len(ids)), ids))
 
+    def ahead(self, given: Given, answers: "Floats | None", frame: pl.DataFrame, history: "History") -> Ahead:
+        """Return that it is not known how long the people of an account stay as they are."""
+        del given, answers, history
+        return Ahead(next_sweep(np.ones(frame.height, np.bool_)))
+
 
 class CoverageRule(BaseRule):
     """The points for a value that an engaged person has."""
@@ -72,3 +78,8 @@ class CoverageRule(BaseRule):
         del frame, history
         assert answers is not None
         return Given(answers)
+
+    def ahead(self, given: Given, answers: "Floats | None", frame: pl.DataFrame, history: "History") -> Ahead:
+        """Return that it is not known how long the people of an account stay as they are."""
+        del given, answers, history
+        return Ahead(next_sweep(np.ones(frame.height, np.bool_)))

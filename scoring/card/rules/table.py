@@ -13,8 +13,9 @@ from scoring.card.declarations import Declarations
 from scoring.card.intervals import Interval, Intervals, keys_as_text, range_mistakes
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.ranges import Range
+from scoring.card.rules.ahead import Ahead, never
 from scoring.card.rules.base import BaseRule, Conditional, Given, Naming, Points
-from scoring.card.rules.measure import Days, Source, field_of, measured, source_mistakes, type_of
+from scoring.card.rules.measure import Days, Source, field_of, measured, source_mistakes, type_of, until_days
 from scoring.card.values import TIMES, in_words, typed
 from vocabulary.fields import FieldType
 
@@ -138,6 +139,14 @@ class TableRule(BaseRule, Conditional):
         place = self._in_ranges(answers) if dtype == pl.Float64() else answers.astype(np.int64)
         points = np.array([*self.points.values(), self.otherwise, self.missing], np.float64)
         return Given(points[place], naming=Naming(self._texts(dtype), place))
+
+    def ahead(self, given: Given, answers: "Floats | None", frame: pl.DataFrame, history: "History") -> Ahead:
+        """Return until when the days stay in their range; other values stay as they are."""
+        del given, frame, history
+        assert answers is not None
+        if not isinstance(self.table, Days):
+            return Ahead(never(len(answers)))
+        return Ahead(until_days(self.table, answers, self.ranges.bounds))
 
     def _in_ranges(self, numbers: "Floats") -> "Ints":
         missing = np.isnan(numbers)
