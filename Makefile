@@ -11,10 +11,10 @@ export PYTHONDONTWRITEBYTECODE :=
 
 BENCHES := bench-scoring bench-hubspot bench-salesforce bench-calibrate bench-store bench-backfill bench-passes bench-machine_traffic bench-analysts bench-scale bench-refresh
 
-.PHONY: help install lock sbom demo test test-crm test-all chaos chaos-night check format crm-files sandbox-protocol bench $(BENCHES) clean
+.PHONY: help install lock sbom demo test test-crm test-all chaos chaos-night check site reference format crm-files sandbox-protocol bench $(BENCHES) clean
 
 help:
-	@echo "make demo | test | test-crm | check | format | test-all | chaos | chaos-night | bench | lock | clean"
+	@echo "make demo | test | test-crm | check | site | reference | format | test-all | chaos | chaos-night | bench | lock | clean"
 	@echo "one bench alone: make $(BENCHES)"
 
 install: .venv/installed
@@ -52,6 +52,14 @@ chaos: install
 # As many schedules as a night has room for, noted in .chaos one by one: stopped, it goes on; without .chaos it begins anew.
 chaos-night: install
 	$(BIN)/python -m tests.chaos.night $(SCHEDULES) $(WORKERS)
+
+# The documentation as a site in build/site. Every link must lead somewhere.
+site: install
+	NO_COLOR=1 $(BIN)/zensical build -f mkdocs.yml --strict
+
+# The pages of reference, from the code; a test fails while they are out of date.
+reference: install
+	$(BIN)/python -m reference
 
 check: install
 	$(BIN)/ruff format --check .

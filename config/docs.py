@@ -14,7 +14,6 @@ from config.schema import MODELS, Subject, schema
 from meaning.derive import DERIVATIONS
 from scoring.card.conditions import Test
 from scoring.card.operators import OPERATORS
-from vocabulary.outputs import OUTPUTS
 
 FOLDER: Final = Path(__file__).parent.parent / "docs"
 BLOCK: Final = re.compile(r"<!-- (?P<what>[a-z]+)(?:: (?P<name>\w+))? -->\n.*?<!-- end -->", re.DOTALL)
@@ -81,7 +80,7 @@ def _options(described: Mapping[str, Any], name: str) -> str:
         )
         for option, details in section["properties"].items()
     ]
-    return f'<a id="{_anchor(name)}"></a>\n\n' + _table(("option", "value", "default", "meaning"), rows)
+    return f'<a id="{_anchor(name)}"></a>\n\n' + table(("option", "value", "default", "meaning"), rows)
 
 
 def _meaning(details: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
@@ -95,35 +94,16 @@ def _operators(*_: Any) -> str:
         operator = name.rstrip("_")
         types = [type_ for type_ in ORDER if operator in OPERATORS[type_]] or ["all"]
         rows.append((f"`{operator}`", ", ".join(types), field.description or ""))
-    return f'<a id="{_anchor(Test.__name__)}"></a>\n\n' + _table(("operator", "for", "holds when"), rows)
+    return f'<a id="{_anchor(Test.__name__)}"></a>\n\n' + table(("operator", "for", "holds when"), rows)
 
 
 def _kinds(*_: Any) -> str:
-    return _table(("kind", "the lead"), [(f"`{kind}`", meaning) for kind, meaning in KINDS.items()])
+    return table(("kind", "the lead"), [(f"`{kind}`", meaning) for kind, meaning in KINDS.items()])
 
 
 def _derivations(*_: Any) -> str:
     rows = [(f"`{one.name}(…)`", one.type, one.description) for one in DERIVATIONS]
-    return _table(("written", "type", "gives"), rows)
-
-
-def _outputs(*_: Any) -> str:
-    causes = {
-        "band": "it changes",
-        "text": "it changes",
-        "drift": "it moves far enough",
-        "along": "another field is written",
-    }
-    rows = [
-        (
-            f"`{one.name}`",
-            "yes" if one.default else "",
-            "the priority moves" if one.lasting else causes[one.why],
-            one.description.replace("\n", " "),
-        )
-        for one in OUTPUTS
-    ]
-    return _table(("field", "by default", "written when", "what it says"), rows)
+    return table(("written", "type", "gives"), rows)
 
 
 TABLES: Final[Mapping[str, Callable[[Mapping[str, Any], str], str]]] = {
@@ -131,11 +111,11 @@ TABLES: Final[Mapping[str, Callable[[Mapping[str, Any], str], str]]] = {
     "operators": _operators,
     "kinds": _kinds,
     "derivations": _derivations,
-    "outputs": _outputs,
 }
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
     lines = [headings, ["---"] * len(headings), *rows]
     return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
 

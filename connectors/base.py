@@ -71,7 +71,7 @@ class BudgetSpent(ConnectorError):  # noqa: N818 - named for what the caller doe
 
 
 class Interrupted(ConnectorError):  # noqa: N818 - named for what the caller does next
-    """The stop event was set during a wait."""
+    """The process was asked to stop while it waited for the CRM."""
 
     exit_code = 130
 

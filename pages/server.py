@@ -18,7 +18,7 @@ MOST: Final = 500
 
 
 class PagesPortTaken(Exception):  # noqa: N818 - named for the problem
-    """Another program uses the port, or it cannot be used at all."""
+    """Another program uses the port of the pages, or it cannot be used at all."""
 
     exit_code = 2
 

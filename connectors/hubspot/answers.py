@@ -124,7 +124,7 @@ class Complaint:
 
 
 class Rejected(ConfigurationError):  # noqa: N818 - named for what HubSpot did
-    """HubSpot understood a call and refused it, for the reason in `complaint`."""
+    """HubSpot understood a call and refused it."""
 
     def __init__(self, what: str, complaint: Complaint, remedy: str = "", *, about_fields: bool = False) -> None:
         super().__init__(f"HubSpot refused {what}.", answer=f"{complaint.status} {complaint.message}", remedy=remedy)

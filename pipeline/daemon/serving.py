@@ -26,7 +26,7 @@ logger: Final = logging.getLogger(__name__)
 
 
 class PortTaken(Exception):  # noqa: N818 - named for the problem
-    """Another program uses the port, or it cannot be used at all."""
+    """Another program uses the port of health and metrics, or it cannot be used at all."""
 
     exit_code = 2
 

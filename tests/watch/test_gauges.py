@@ -21,7 +21,7 @@ from watch.watcher import Watcher
 __all__ = ["opener"]
 
 NAMES = [*GAUGES, "findings", "timestamp_seconds"]
-OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
+METRICS = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 
 def exported(gauges: Gauges) -> dict[str, list[dict[str, str]]]:
@@ -33,7 +33,7 @@ def exported(gauges: Gauges) -> dict[str, list[dict[str, str]]]:
 
 def test_each_figure_has_a_sentence_and_base_units_and_is_documented() -> None:
     """What `promtool check metrics` asks for: help texts, no totals of gauges, seconds and ratios."""
-    page = OPERATIONS.read_text(encoding="utf-8")
+    page = METRICS.read_text(encoding="utf-8")
     for name, gauge in {**GAUGES, "findings": FINDINGS, "timestamp_seconds": MADE}.items():
         assert gauge.help.endswith(".")
         assert re.fullmatch(r"[a-z_]+", name)

@@ -1,0 +1,88 @@
+"""The site is built without a broken link, has every page, and loads nothing from elsewhere."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[2]
+LOADED = re.compile(
+    r"""<(?:script|img|iframe|source|video|audio|embed|object|input)\b[^>]*?\b(?:src|srcset|data)\s*=\s*["']?(?:https?:)?//"""
+    r"""|<link\b(?![^>]*\brel\s*=\s*["']?(?:canonical|alternate|license)\b)[^>]*?\bhref\s*=\s*["']?(?:https?:)?//"""
+    r"""|@import\s+(?:url\()?["']?(?:https?:)?//|\burl\(\s*["']?(?:https?:)?//""",
+    re.IGNORECASE,
+)
+"""An address of another host that a browser loads from a page or a style sheet."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the site from a copy, so that nothing is left in the working tree."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copytree(ROOT / "docs", folder / "docs")
+    shutil.copy(ROOT / "mkdocs.yml", folder)
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "zensical"), "build", "-f", "mkdocs.yml", "--strict"],
+        cwd=folder,
+        env=os.environ | {"NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "build" / "site"
+
+
+def pages_of(nav: Any) -> Iterator[str]:
+    """Yield the pages that a part of the navigation names."""
+    if isinstance(nav, str):
+        yield nav
+    else:
+        for one in nav.values() if isinstance(nav, dict) else nav:
+            yield from pages_of(one)
+
+
+def test_every_page_is_in_the_navigation_once() -> None:
+    """Decisions are listed by their own page."""
+    named = list(pages_of(YAML(typ="safe").load(ROOT / "mkdocs.yml")["nav"]))
+    written = [page.name for page in (ROOT / "docs").glob("*.md")] + ["decisions/README.md"]
+    assert sorted(named) == sorted(written)
+
+
+def test_the_site_has_every_page_and_its_pictures(site: Path) -> None:
+    written = [page.relative_to(ROOT / "docs").with_suffix(".html") for page in (ROOT / "docs").rglob("*.md")]
+    built = {page.relative_to(site) for page in site.rglob("*.html")}
+    assert [page for page in written if page not in built and page.name != "README.html"] == []
+    assert {page.name for page in (ROOT / "docs/pictures").iterdir()} <= {
+        page.name for page in (site / "pictures").iterdir()
+    }
+
+
+def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
+    """No font, script, style or picture has an address of another host."""
+    files = [file for kind in ("*.html", "*.css") for file in site.rglob(kind)]
+    assert len(files) > 30
+    assert [(file.name, found[0]) for file in files for found in LOADED.finditer(file.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "loads"),
+    [
+        ('<script src="https://cdn.example/x.js"></script>', True),
+        ("<link rel=stylesheet href=//fonts.example/x.css>", True),
+        ('<img alt="" src="https://pixel.example/p.png">', True),
+        ("@import url(https://fonts.example/x.css)", True),
+        ('<link rel="canonical" href="https://docs.example/">', False),
+        ('<a href="https://hubspot.example/">', False),
+        ('<img src="pictures/list.png">', False),
+    ],
+)
+def test_what_a_browser_loads_is_recognised(text: str, loads: bool) -> None:
+    assert bool(LOADED.search(text)) == loads
