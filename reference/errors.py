@@ -79,7 +79,7 @@ def _parts() -> Iterator[str]:
     yield table(("code", "means"), [(f"`{code}`", said) for code, said in CODES.items()])
     found = raised()
     for code in CODES:
-        rows = [(_said(one), REMEDIES[name]) for name, one in found.items() if _code(one) == code]
+        rows = [(_said(one), remedy(one)) for one in found.values() if _code(one) == code]
         if rows:
             yield f"## Errors that end with {code}"
             yield table(("what happened", "what to do"), sorted(set(rows)))
@@ -98,6 +98,11 @@ def raised() -> dict[str, type[Exception]]:
         for name, one in sorted(named.items())
         if name.partition(".")[0] in PARTS and hasattr(one, "exit_code")
     }
+
+
+def remedy(error: type[Exception]) -> str:
+    """Return what to do about an error, or else about what it is a kind of."""
+    return next(REMEDIES[name] for one in error.__mro__ if (name := f"{one.__module__}.{one.__name__}") in REMEDIES)
 
 
 def _below(base: type[Exception]) -> Iterator[type[Exception]]:

@@ -19,7 +19,6 @@ HINTS: Final = {
     "leadgauge_pending_rows": "it grows over days",
     "leadgauge_alerts_waiting": "it grows",
     "leadgauge_alerts_dropped": "above 0",
-    "leadgauge_feed_up": "0 for an hour: changes wait for the next `sync`",
     "leadgauge_feed_events_total": "it stands still for a day although people work in the CRM",
     "leadgauge_feed_gaps_total": "it grows daily",
     "leadgauge_due_leads": "it grows for 15 minutes: more changes than passes can read",
