@@ -42,10 +42,11 @@ class ClusterOptions(Strict):
         description="About how many leads a worker scores at a time: more need more memory, fewer are spread better.",
     )
     wait: Span = Field(
-        default=timedelta(seconds=30),
+        default=timedelta(minutes=2),
         ge=timedelta(seconds=1),
         le=timedelta(minutes=10),
-        description="How long to wait for the scheduler and a first worker before this machine does the work alone.",
+        description="How long to wait for the scheduler, for a first worker, and for what workers say of themselves,"
+        " before this machine does the work alone. A worker that has just started needs some seconds for imports.",
     )
     patience: Span = Field(
         default=timedelta(minutes=10),

@@ -43,7 +43,7 @@ class DaskCluster:
 
     def of(self, **options: Any) -> Cluster:
         """Return the cluster of a job that uses this one."""
-        given = {"dask": self.address, "chunk": 20, "wait": timedelta(seconds=60)} | options
+        given = {"dask": self.address, "chunk": 20, "wait": timedelta(minutes=3)} | options
         made = Cluster(ClusterOptions(**given), self.database)
         self.joined.append(made)
         return made

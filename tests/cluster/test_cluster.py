@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -146,7 +147,7 @@ def test_a_worker_of_another_database_is_refused_and_no_log_has_the_address(
 @pytest.mark.slow
 def test_own_workers_of_this_machine_prove_themselves_by_certificates(filled: Filled, copied: Copied) -> None:
     url = copied()
-    cluster = Cluster(ClusterOptions(dask="local", workers=2, chunk=20), url)
+    cluster = Cluster(ClusterOptions(dask="local", workers=2, chunk=20, wait=timedelta(minutes=5)), url)
     try:
         in_a_thread = threading.Thread(target=joining.joined, args=(cluster,))  # as the daemon does its passes
         in_a_thread.start()
