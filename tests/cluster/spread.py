@@ -50,7 +50,7 @@ class Scoring:
             self.lease,
             Asking(self.job, self.lease, yes=True),
             AS_OF,
-            all_due=True,
+            whom="everyone",
             own=True,
             accept=False,
             rewrite=False,
