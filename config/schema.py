@@ -41,6 +41,11 @@ def _off(inner: JsonSchemaValue) -> JsonSchemaValue:
     return _or(inner, {"const": False})
 
 
+def _number(inner: JsonSchemaValue) -> JsonSchemaValue:
+    """Accept an id that is written as a number."""
+    return _or(inner, {"type": "integer"})
+
+
 def _or(inner: JsonSchemaValue, *others: JsonSchemaValue) -> JsonSchemaValue:
     return {"anyOf": [*inner.get("anyOf", [inner]), *others]}
 
@@ -50,6 +55,7 @@ SHORT_FORMS: Final[Mapping[str, Callable[[JsonSchemaValue], JsonSchemaValue]]] =
     "_one_or_several": _one_or_several,
     "_switch": _switch,
     "_off": _off,
+    "_id_as_text": _number,
 }
 """The short forms that a `before` validator accepts, by the validator's name."""
 

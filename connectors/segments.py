@@ -26,7 +26,7 @@ _SPARE_ROWS: Final = 10_000
 """Members that a reading may find beyond twice as many as the CRM counts, before it is taken for endless."""
 
 
-def _as_text(value: Any) -> Any:
+def _id_as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -42,7 +42,7 @@ def _some(entries: dict[str, str]) -> dict[str, str]:
     return entries
 
 
-Named = Annotated[str, BeforeValidator(_as_text), AfterValidator(_told)]
+Named = Annotated[str, BeforeValidator(_id_as_text), AfterValidator(_told)]
 """The id of a segment, which may be written as a number, or its name."""
 Entries = Annotated[dict[str, Named], AfterValidator(_some)]
 """The segment of each entry of a field."""

@@ -27,7 +27,7 @@ REMEDIES: Final = {
     "commands.sandbox.SandboxMissing": "`pip install 'leadgauge[sandbox]'`.",
     "commands.score.Refused": "What the message says: another file, column or option.",
     "commands.single_pass.Accepted": "Nothing. `leadgauge status` shows when it was done.",
-    "config.likelihoods.LikelihoodError": "Mend the file, or let `leadgauge calibrate --likelihood` write it again.",
+    "config.likelihoods.LikelihoodError": "Mend the file, or write it again: `leadgauge calibrate --likelihood FILE`.",
     "config.mistakes.ConfigError": "Correct each line that is named; `leadgauge check` shows them all.",
     "connectors.base.ConnectorError": "What the message says. The next pass tries again.",
     "connectors.base.ConfigurationError": "Change the setting, or grant the right; `leadgauge check` tries both.",
@@ -90,7 +90,7 @@ def raised() -> dict[str, type[Exception]]:
     for part in PARTS:
         package = importlib.import_module(part)
         for module in pkgutil.walk_packages(package.__path__, f"{part}."):
-            if not module.name.startswith("store.sql.migrations"):
+            if not module.name.endswith("__main__") and not module.name.startswith("store.sql.migrations"):
                 importlib.import_module(module.name)
     named = {f"{one.__module__}.{one.__name__}": one for one in _below(Exception)}
     return {

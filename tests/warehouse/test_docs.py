@@ -33,7 +33,7 @@ def test_the_example_is_read_as_the_page_says(
     stage.configure(lambda connection: connection.update(YAML(typ="safe").load(block("yaml"))))
     stage.provision()
     said = " ".join(stage.leadgauge("check").stdout.split())
-    for line in block("").splitlines():
+    for line in block("text").splitlines():
         assert line in said
     stage.do(BACKFILL)
     assert {one for one in did(stage) if one[1].startswith("warehouse")} == {
