@@ -50,10 +50,14 @@ def _no_secrets_of_others() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave repeated tests to `make test-all`: those on the other CRM and database, or with similar cases.
 
-    The selection depends only on names, so every machine runs the same tests.
+    The selection depends only on names, so every machine runs the same tests. Tests that share a fixture of their
+    module stay in one worker, which makes it once.
     """
     for item in left_out(items):
         item.add_marker(pytest.mark.slow)
+    for item in items:
+        if not item.get_closest_marker("xdist_group") and shares_with_its_module(item):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
 def left_out(items: list[pytest.Item]) -> Iterator[pytest.Item]:
@@ -72,6 +76,12 @@ def left_out(items: list[pytest.Item]) -> Iterator[pytest.Item]:
             sampled.setdefault(start, []).append(chosen)
     for start, tests in sampled.items():
         yield from (item for place, item in enumerate(tests) if place % SAMPLED[start])
+
+
+def shares_with_its_module(item: pytest.Item) -> bool:
+    """Return whether a fixture of the test is made once for its module."""
+    known = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    return any(found[-1].scope == "module" for found in known.values())
 
 
 def _place(item: pytest.Item) -> str:

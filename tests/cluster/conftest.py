@@ -11,7 +11,7 @@ from tests.databases import on_server, postgresql_server, template  # noqa: F401
 from tests.stage import Opener, crm, hubspot, opener, salesforce  # noqa: F401 - fixtures
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def filled(
     postgresql_server: URL,  # noqa: F811 - the fixture
     tmp_path_factory: pytest.TempPathFactory,
