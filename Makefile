@@ -91,9 +91,9 @@ COMPILE := .venv/lock/bin/uv pip compile --generate-hashes --no-emit-index-url -
 lock:
 	$(PYTHON) -m venv .venv/lock
 	.venv/lock/bin/python -m pip install --quiet uv
-	$(COMPILE) pyproject.toml sandbox/pyproject.toml --extra calibrate --extra cluster --extra feeds --extra oidc --extra parquet --extra postgres --extra dev --output-file requirements-dev.lock
+	$(COMPILE) pyproject.toml sandbox/pyproject.toml --extra calibrate --extra cluster --extra feeds --extra oidc --extra parquet --extra postgres --extra traces --extra dev --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --constraint requirements-dev.lock --output-file requirements.lock
-	$(COMPILE) pyproject.toml --extra feeds --extra oidc --extra postgres --constraint requirements-dev.lock --output-file requirements-image.lock
+	$(COMPILE) pyproject.toml --extra feeds --extra oidc --extra postgres --extra traces --constraint requirements-dev.lock --output-file requirements-image.lock
 	printf 'hatchling\neditables\n' | $(COMPILE) pyproject.toml sandbox/pyproject.toml - --extra calibrate \
 		--constraint requirements-dev.lock --output-file requirements-demo.lock
 

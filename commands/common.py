@@ -17,8 +17,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from commands.tracing import start_traces
 from config import Settings, load_settings
 from config.settings import Log
+from vocabulary.doing import FIELDS, Fields, work
 from vocabulary.outside import clean, escaped, printable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -64,6 +66,7 @@ def prepared(settings_path: Path) -> Settings:
     """Load the settings and set up the log."""
     settings = load_settings(settings_path)
     start_log(settings.log)
+    start_traces(settings.traces)
     return settings
 
 
@@ -114,6 +117,12 @@ class Cleaning(logging.Filter):
         return True
 
 
+def fields_of(record: logging.LogRecord) -> Fields:
+    """Return the fields of a record: those of the work that its thread does, and those of its own line."""
+    fields = {**work(), **getattr(record, FIELDS, {})}
+    return {name: clean(value, limit=LONGEST) if isinstance(value, str) else value for name, value in fields.items()}
+
+
 def cleaned_traceback(error: BaseException | None) -> str:
     """Return a traceback whose lines cannot be mistaken for log records."""
     lines = "".join(traceback.format_exception(error)).splitlines()
@@ -129,16 +138,30 @@ class JsonLines(logging.Formatter):
     """One JSON object per line, for log collectors."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return time, level, logger and message, with the traceback if there is one."""
+        """Return time, level, logger, message and fields, with the traceback if there is one."""
         line = {
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
+            **fields_of(record),
         }
         if record.exc_info:
             line["traceback"] = record.exc_text or self.formatException(record.exc_info)
         return escaped(json.dumps(line, ensure_ascii=False))
+
+
+class TextLines(logging.Formatter):
+    """Lines for people, which end with the fields."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s%(fields)s", "%Y-%m-%d %H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return time, level, message and fields, with the traceback if there is one."""
+        said = " ".join(f"{name}={value}" for name, value in fields_of(record).items())
+        record.fields = f" [{said}]" if said else ""
+        return super().format(record)
 
 
 def start_log(log: Log) -> None:
@@ -150,8 +173,7 @@ def start_log(log: Log) -> None:
         logging.lastResort.addFilter(Cleaning())
     handler = logging.StreamHandler()
     handler.addFilter(Cleaning())
-    text = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
-    handler.setFormatter(JsonLines() if log.format == "json" else text)
+    handler.setFormatter(JsonLines() if log.format == "json" else TextLines())
     for name in ("pipeline", "pages", "commands", "connectors", "store", "calibrate", "watch"):
         logger = logging.getLogger(name)
         logger.handlers = [handler]

@@ -13,13 +13,13 @@ from typing import Any, Final
 import click
 
 from commands.common import failed, leave, prepared, print_json, stop_on_signal, told
-from commands.progress import observer
+from commands.progress import Lines, observer
 from connectors.base import Interrupted
 from pipeline.first import WAITS
 from pipeline.handing import StoppedWaiting, Work
 from pipeline.job import Job, opened
 from pipeline.notify.delivering import Messengers
-from pipeline.passes import SYNC, Kind, Pass, PassOptions
+from pipeline.passes import SHOWN, SYNC, Kind, Pass, PassOptions, log_end
 from pipeline.supervision import Cut, GivenUp, supervised
 from store import Lease, LeaseHeld
 
@@ -82,7 +82,10 @@ def _telling(job: Job) -> Iterator[None]:
 
 
 def _passed(job: Job, kind: Kind, options: PassOptions, limit: timedelta, lease: Lease) -> Mapping[str, Any]:
-    return supervised(Pass(job, kind, lease, options, observer()), lambda: limit).as_json()
+    report = supervised(Pass(job, kind, lease, options, shown := observer()), lambda: limit)
+    if isinstance(shown, Lines):
+        log_end(job.name, report)
+    return report.as_json()
 
 
 def _done(job: Job, work: Work, options: PassOptions) -> Mapping[str, Any]:
@@ -116,8 +119,7 @@ def show(report: Mapping[str, Any], connection: str, *, as_json: bool) -> None:
     if as_json:
         print_json(report)
         return
-    shown = ("leads", "activities", "scored", "written", "refused", "calls")
-    figures = " ".join(f"{name}={report[name]}" for name in shown)
+    figures = " ".join(f"{name}={report[name]}" for name in SHOWN)
     by = ", ".join(report.get("judged_by", {}).values())
     figures += f" scorecard={by}" if by else ""
     click.echo(f"{connection}: {report['kind']} {report['run']} {report['state']}: {figures}")

@@ -106,6 +106,19 @@ class Log(Strict):
     )
 
 
+class Traces(Strict):
+    """Where traces go, by OpenTelemetry's protocol over HTTP."""
+
+    endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="The address of the collector. Without it, OpenTelemetry's own environment variables say it, such"
+        " as `OTEL_EXPORTER_OTLP_ENDPOINT`.",
+        examples=["http://localhost:4318"],
+    )
+    share: Share = Field(default=1.0, description="The share of the passes that are traced.")
+
+
 class Write(Strict):
     """What is written to the CRM, and the limits that stop unexpected changes."""
 
@@ -419,6 +432,11 @@ class Settings(Strict):
         " This process alone unless given.",
     )
     log: Log = Field(default=Log(), description="What is logged to standard error.")
+    traces: Traces | None = Field(
+        default=None,
+        description="[Traces](operations.md#traces) of passes and calls; they need the extra `traces`. Off unless given"
+        " here or by `OTEL_EXPORTER_OTLP_ENDPOINT`.",
+    )
     connections: dict[Name, Annotated[AnyConnection, Field(discriminator="crm")]] = Field(
         min_length=1, description="The CRMs to connect to, each under a name that you choose."
     )

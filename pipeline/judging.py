@@ -12,6 +12,7 @@ from pipeline.guard import Drifted, Surprise, holds_back, settle
 from pipeline.job import ActiveScorecard, Job
 from pipeline.one_chunk import Judged, Orders, judged
 from store import Lease, Staged
+from vocabulary.doing import add, span
 
 
 @dataclass
@@ -108,9 +109,12 @@ class Judging:
             self.between()  # not between its chunks: who is scored meanwhile by a pass inside this one would be lost
             return
         for chunk in self._chunks():
-            stage = judged(self.job, self.active, chunk, self._orders)
-            self._begin_all()
-            yield self.job.store.write(self.job.name, self.lease, stage)
+            with span("score chunk"):
+                stage = judged(self.job, self.active, chunk, self._orders)
+                self._begin_all()
+                done = self.job.store.write(self.job.name, self.lease, stage)
+                add(rows=sum(each.staged.computed for each in done.values()))
+            yield done
             self.between()
 
     def _begin_all(self) -> None:

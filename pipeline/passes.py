@@ -1,6 +1,7 @@
 """A pass over one connection: pull → score → push. Backfill, sync, refresh, sweep and reconcile are kinds of pass."""
 
 import gc
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field
@@ -34,11 +35,17 @@ from pipeline.watching import EXPECTED, watch
 from scoring.outlook import EDITION
 from store import OLDER, FieldChanges, Lease, LeaseLost, Run, Staged, StoreError
 from store.mirror.planning import Replanned
+from vocabulary.doing import add, during, span, told
 from vocabulary.expiries import Expiry
 from vocabulary.outputs import whose
 from vocabulary.pages import Page, Stream
 
+logger: Final = logging.getLogger(__name__)
 Again = Literal["everything", "listings", "nothing"]
+
+
+SHOWN: Final = ("leads", "activities", "scored", "written", "refused", "calls")
+"""The counts that people are shown when a pass has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +202,24 @@ class Pass:
             self.lease.release()
 
     def run(self) -> Report:
-        """Do the pass and return its report. An error is recorded in the run and raised."""
+        """Do the pass and return its report. An error is recorded in the run and raised.
+
+        What is logged meanwhile, in threads of the pass too, says of which connection, run and kind it is.
+        """
         last = self.job.runs.last(self.kind.name)
         run = self.number = self.job.runs.start(self.kind.name, self.lease)
+        with during(**self.doing), span("pass", **self.doing):
+            report = self._run(run, last)
+            add(state=report.state, **report.tally.figures())
+        return report
+
+    @property
+    def doing(self) -> dict[str, str | int]:
+        """What log lines and traces say of this pass."""
+        run = {} if self.number is None else {"run": self.number}
+        return {"connection": self.job.name, **run, "kind": self.kind.name}
+
+    def _run(self, run: int, last: Run | None) -> Report:
         self._again, reads_only = self._read_from_the_start(), not self.kind.scores
         if self.options.by:
             self.tally.notes[ASKED_BY] = self.options.by
@@ -568,6 +590,17 @@ class Pass:
         if self.number is not None and self._moved_at - self._shown_at >= SHOWN_EVERY:
             self.job.runs.progress(self.number, self.tally.figures(), self.lease)
             self._shown_at = self._moved_at
+
+
+def log_end(connection: str, report: Report) -> None:
+    """Log how a pass ended, with all of its counts as fields."""
+    counts = report.tally.figures()
+    shown = " ".join(f"{name}={counts[name]}" for name in SHOWN)
+    doing = told(connection=connection, run=report.run, kind=report.kind, state=report.state, **counts)
+    logger.info("%s: %s %s, %s", connection, report.kind, report.state, shown, extra=doing)
+    if report.message:
+        level = logging.WARNING if report.state == "held" else logging.INFO
+        logger.log(level, "%s: %s", connection, report.message, extra=told(run=report.run, kind=report.kind))
 
 
 def moment(job: Job, current: datetime, *, confirmed: bool) -> datetime:

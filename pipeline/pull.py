@@ -1,10 +1,11 @@
 """Pull: read all streams in parallel, in batches of pages for the mirror."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
 from pipeline.inbox import Inbox
 from pipeline.sources import Sources
+from vocabulary.doing import Pool, span
 from vocabulary.pages import Cursor, Page, Stream
 
 
@@ -15,7 +16,7 @@ def batches(sources: Sources, cursors: Mapping[Stream, Cursor | None], parallel:
     error is raised once all pages read before it were yielded.
     """
     inbox = Inbox(len(cursors))
-    with ThreadPoolExecutor(parallel, thread_name_prefix="pull") as pool:
+    with Pool(parallel, thread_name_prefix="pull") as pool:
         readers = [pool.submit(_read, sources, stream, cursor, inbox) for stream, cursor in cursors.items()]
 
         def end(reader: Future[None]) -> None:
@@ -38,9 +39,20 @@ def batches(sources: Sources, cursors: Mapping[Stream, Cursor | None], parallel:
 
 
 def _read(sources: Sources, stream: Stream, cursor: Cursor | None, inbox: Inbox) -> None:
-    for page in sources.pull(stream, cursor):
-        if not inbox.put(page):
+    with span("pull", stream=stream.name):
+        for page in _in_spans(sources.pull(stream, cursor)):
+            if not inbox.put(page):
+                return
+
+
+def _in_spans(pages: Iterator[Page]) -> Iterator[Page]:
+    """Yield pages, each read in a span of its own."""
+    while True:
+        with span("page"):
+            page = next(pages, None)
+        if page is None:
             return
+        yield page
 
 
 def _cancel(readers: Sequence[Future[None]]) -> None:

@@ -27,6 +27,7 @@ REMEDIES: Final = {
     "commands.sandbox.SandboxMissing": "`pip install 'leadgauge[sandbox]'`.",
     "commands.score.Refused": "What the message says: another file, column or option.",
     "commands.single_pass.Accepted": "Nothing. `leadgauge status` shows when it was done.",
+    "commands.tracing.NoTraces": "`pip install 'leadgauge[traces]'`, or remove `traces`.",
     "config.likelihoods.LikelihoodError": "Mend the file, or write it again: `leadgauge calibrate --likelihood FILE`.",
     "config.mistakes.ConfigError": "Correct each line that is named; `leadgauge check` shows them all.",
     "connectors.base.ConnectorError": "What the message says. The next pass tries again.",

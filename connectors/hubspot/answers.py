@@ -14,8 +14,12 @@ import orjson
 
 from connectors.base import ConfigurationError
 from connectors.behind import Who, who_answers
+from vocabulary.outside import clean
 
-NO_CONTENT = 204
+_ID = 100
+"""Maximum characters kept of an id of a call."""
+
+NO_CONTENT, MULTI_STATUS = 204, 207
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_MANY = 400, 401, 403, 404, 409, 429
 
 
@@ -53,6 +57,17 @@ class Answer:
         except ValueError:
             return None
         return number if isfinite(number) and number >= 0 else None
+
+    @property
+    def request(self) -> str | None:
+        """HubSpot's own id of the call: a header of most answers, `correlationId` of error bodies (recorded)."""
+        if named := self.headers.get("X-HubSpot-Correlation-Id"):
+            return clean(named, limit=_ID)
+        try:
+            named = self.json().get("correlationId")
+        except ValueError:
+            return None
+        return clean(named, limit=_ID) if named else None
 
     @property
     def date(self) -> float | None:

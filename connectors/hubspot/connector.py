@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -56,6 +55,7 @@ from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import Windows
 from connectors.hubspot.writing import BATCH, Writer
 from connectors.odd import OddValues
+from vocabulary.doing import Pool
 from vocabulary.expiries import Expiry, of_servers
 from vocabulary.feeds import Heard
 from vocabulary.fields import FieldType
@@ -104,7 +104,7 @@ class HubSpot:
         self._transport = Transport(settings, self._stop, self._access)
         self._quick_calls = 0
         self._parallel = settings.limits.parallel
-        self._pool = ThreadPoolExecutor(self._parallel, "hubspot")
+        self._pool = Pool(self._parallel, "hubspot")
         self._portal = Portal(self._transport, settings.activities)
         of_contacts = [output for output in outputs if output.of == "leads"]
         self._open_leads = OpenLeads(self._transport, self._pool, self._parallel, of_contacts)

@@ -29,6 +29,7 @@ from connectors.deadlines import Overdue, Watch, watched
 from connectors.hubspot import answers, bodies, downloads
 from connectors.hubspot.access import Access
 from connectors.hubspot.answers import (
+    MULTI_STATUS,
     NO_CONTENT,
     NOT_FOUND,
     TOO_MANY,
@@ -46,6 +47,7 @@ from connectors.hubspot.settings import PRODUCTION, HubSpotSettings
 from connectors.limits import Allowance, pause
 from connectors.retrying import LONGEST, Fatal, Lost, Patience, Refused, Verdict
 from connectors.unreached import unreached
+from vocabulary.doing import add, span, told
 
 logger = logging.getLogger(__name__)
 
@@ -174,7 +176,8 @@ class Transport:
             nonlocal tried
             tried += 1
             try:
-                answer = self._send("DELETE", address, Asked())
+                with span("call", method="DELETE", path=self._paths[path]):
+                    answer = self._send("DELETE", address, Asked())
             except _Failed as failed:
                 if failed.answer.status == NOT_FOUND and tried > 1:
                     return  # an earlier attempt deleted it, but its answer was lost
@@ -277,7 +280,8 @@ class Transport:
         address, read = self._address("token", {}), reading("POST", "token")
 
         def attempt() -> dict[str, Any]:
-            answer = self._exchange("POST", address, dict(self._headers), fields=dict(form), encode_multipart=False)
+            with span("call", method="POST", path=address):
+                answer = self._exchange("POST", address, dict(self._headers), fields=dict(form), encode_multipart=False)
             if not answer.good:
                 raise _Failed("the request for a token", answer, "")
             return self._read("the request for a token", answer, read, Asked())
@@ -318,8 +322,9 @@ class Transport:
         what, doubts = f"{method} {address}", list[str]()
 
         def attempt() -> dict[str, Any]:
-            answer = self._send(method, address, asked, form)
-            return self._read(what, answer, read, asked, doubts)
+            with span("call", method=method, path=self._paths[path]):
+                answer = self._send(method, address, asked, form)
+                return self._read(what, answer, read, asked, doubts)
 
         return self._patience(self._within_limits(path, attempt), repeatable=repeatable)
 
@@ -366,6 +371,9 @@ class Transport:
             answer = self._exchange(method, address, headers, fields=asked.pairs)
         if not answer.good:
             raise _Failed(f"{method} {address}", answer, token)
+        if answer.status == MULTI_STATUS:
+            doing = told(status=answer.status, request=answer.request)
+            logger.info("HubSpot carried out %s %s for some of its records only", method, address, extra=doing)
         return answer
 
     def _exchange(self, method: str, address: str, headers: dict[str, str], **parts: Any) -> Answer:
@@ -384,6 +392,7 @@ class Transport:
                 **parts,
             )
             answer = Answer(raw.status, raw.headers, bodies.body(raw))
+        add(status=answer.status)
         self._note(answer)
         return answer
 
@@ -483,6 +492,14 @@ class Transport:
                 return Fatal(error)
 
     def _judge(self, failed: _Failed) -> Verdict:
+        """Return what an error means, and log it with HubSpot's own id of the call, which its support asks for."""
+        verdict = self._meaning(failed)
+        ends = isinstance(verdict, Fatal) and failed.answer.status != NOT_FOUND
+        doing = told(status=failed.answer.status, code=failed.complaint.code, request=failed.answer.request)
+        logger.log(logging.INFO if ends else logging.DEBUG, "HubSpot refused %s", failed.what, extra=doing)
+        return verdict
+
+    def _meaning(self, failed: _Failed) -> Verdict:
         status, asked = failed.answer.status, failed.answer.number("Retry-After")
         said = f"{status} {failed.complaint.message}"
         if 300 <= status < 400:  # noqa: PLR2004 - HTTP's own numbers

@@ -11,6 +11,7 @@ from typing import Any, Final
 from connectors.hubspot.answers import BAD_REQUEST, CONFLICT, NOT_FOUND, Complaint, NotGranted, Rejected
 from connectors.hubspot.targets import Target
 from connectors.hubspot.transport import Transport
+from vocabulary.doing import span
 from vocabulary.writes import Pushed, Refusal, Row, Value
 
 BATCH: Final = 100
@@ -93,6 +94,10 @@ class Writer:
 
     def write(self, rows: Sequence[Row]) -> list[Pushed]:
         """Write a batch. HubSpot refuses all of it for one bad row (recorded), so halve it to isolate that row."""
+        with span("push batch", rows=len(rows)):
+            return self._write(rows)
+
+    def _write(self, rows: Sequence[Row]) -> list[Pushed]:
         try:
             inputs = [self._input(row) for row in rows]
             answer = self.transport.post("update", {"inputs": inputs}, type=self.target.type)

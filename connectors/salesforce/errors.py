@@ -1,5 +1,6 @@
 """Classify Salesforce's failures: which to retry, which end the day's calls, and which need a person."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,13 @@ from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from connectors.base import BudgetSpent, ConfigurationError
 from connectors.deadlines import Overdue
 from connectors.retrying import Fatal, Lost, Refused, Verdict
-from connectors.salesforce.wire import TooLarge
+from connectors.salesforce.wire import TooLarge, request_of
+from vocabulary.doing import told
 from vocabulary.outside import clean
+
+logger: Final = logging.getLogger(__name__)
+_CODE: Final = 100
+"""Maximum characters kept of an error code."""
 
 NEXT_LOOK: Final = timedelta(hours=1)
 """Salesforce counts calls over a rolling 24 hours, so some become available every hour."""
@@ -108,6 +114,8 @@ class Problem(Exception):  # noqa: N818 - raised and judged inside this package
     retry_after: float | None = None
     is_fault: bool = False
     """Whether it is a SOAP fault, which always has status 500."""
+    request: str | None = None
+    """Salesforce's own id of the call."""
 
     def __str__(self) -> str:
         return " ".join(part for part in (str(self.status), self.code, self.text) if part)
@@ -118,7 +126,7 @@ class Problem(Exception):  # noqa: N818 - raised and judged inside this package
         code, text = code_and_text(content)
         if target := headers.get("Location", "") if status in REDIRECTS else "":
             text = f"leads to {urlsplit(target)._replace(query='', fragment='').geturl()}"
-        return cls(status, code, text, _seconds(headers.get("Retry-After")))
+        return cls(status, code, text, _seconds(headers.get("Retry-After")), request=request_of(headers))
 
 
 class Expired(Problem):
@@ -154,7 +162,7 @@ def classify(error: Exception) -> Verdict:
     """Return whether a failed call may be repeated."""
     match error:
         case Problem():
-            return _classify_answer(error)
+            return _logged(error, _classify_answer(error))
         case SalesforceAuthenticationFailed():
             return _classify_login(error)
         case Unreadable() | TooLarge():
@@ -165,6 +173,14 @@ def classify(error: Exception) -> Verdict:
             return Lost(f"no answer: {_brief(error)}")
         case _:
             return Fatal(error)
+
+
+def _logged(problem: Problem, verdict: Verdict) -> Verdict:
+    """Log a refused call with Salesforce's own id of it."""
+    ends = isinstance(verdict, Fatal) and problem.status != requests.codes.not_found
+    doing = told(status=problem.status, code=clean(problem.code, limit=_CODE), request=problem.request)
+    logger.log(logging.INFO if ends else logging.DEBUG, "Salesforce refused a call", extra=doing)
+    return verdict
 
 
 def _classify_answer(problem: Problem) -> Verdict:

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +19,11 @@ from connectors.salesforce.fields import as_cell, field_name
 from connectors.salesforce.readings import INGEST_JOB, STARTED_JOB, IngestJob
 from connectors.salesforce.session import Session
 from connectors.salesforce.wire import Answer
+from vocabulary.doing import told
+from vocabulary.outside import clean
 from vocabulary.writes import Refusal, Row
+
+logger: Final = logging.getLogger(__name__)
 
 ROWS_PER_JOB: Final = 50_000
 """Far below the limit of 100 MB per job, because our rows have about a hundred bytes each.
@@ -45,11 +51,16 @@ class Ingest:
         job = self._upload_or_again()
         info = self._wait(job)
         if info.state != "JobComplete":
-            return self._refused_as_a_whole(job, info)
+            return self._logged(job, self._refused_as_a_whole(job, info))
         # JobComplete does not mean that all rows were written.
         if info.numberRecordsFailed == 0 and info.numberRecordsProcessed == len(self.rows):
             return {}
-        return self._refused_rows(job)
+        return self._logged(job, self._refused_rows(job))
+
+    @staticmethod
+    def _logged(job: str, refusals: dict[str, Refusal]) -> dict[str, Refusal]:
+        log_refused(Counter(each.code for each in refusals.values()), None, job=job)
+        return refusals
 
     def _upload_or_again(self) -> str:
         """Upload, and once more into a new job if an answer was lost, because writing the same values again is safe."""
@@ -149,6 +160,14 @@ def refusal(code: str, message: str) -> Refusal:
     return Refusal(code, message, gone=code in GONE, retry=code in LOCKS | BUSY, about_fields=about_fields)
 
 
+def log_refused(codes: Counter[str], request: str | None, **more: str) -> None:
+    """Log how many rows were refused, by code, with Salesforce's own id of the call or, in `more`, of the job."""
+    for code, rows in codes.items():
+        doing = told(rows=rows, code=clean(code, limit=_LONGEST_CODE), request=request, **more)
+        logger.info("Salesforce refused %s rows", rows, extra=doing)
+
+
+_LONGEST_CODE: Final = 100
 INVALID_BATCH: Final = "InvalidBatch"
 GONE: Final = frozenset({"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY"})
 LOCKS: Final = frozenset({"UNABLE_TO_LOCK_ROW"})

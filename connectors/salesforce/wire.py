@@ -3,6 +3,7 @@
 simple-salesforce 1.12.10 itself sets no timeout on any call.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from urllib3.exceptions import HTTPError
 from connectors.base import ConfigurationError
 from connectors.deadlines import Call, Watch, watched
 from connectors.salesforce.clock import Clock
+from vocabulary.doing import add, span
+from vocabulary.outside import clean
 
 TO_CONNECT: Final = 10.0
 """Timeout for connecting, in seconds."""
@@ -34,6 +37,15 @@ MOST: Final = 64_000_000
 MOST_OF_A_RESULT: Final = 512_000_000
 """Maximum bytes of a page of a job's result: 50,000 rows of 10 kB."""
 
+REQUEST: Final = ("X-SFDC-Request-Id", "X-Request-Id")
+"""The headers with Salesforce's own id of the call. Its edge sends the same one in both, as an org answered in 2025-12:
+https://github.com/tibeal/devCaseStudy (README, section 2). No vendor page documents them, and they may be absent.
+"""
+
+_ID: Final = 100
+"""Maximum characters kept of an id of a call."""
+_OF_RECORD: Final = re.compile(r"(?=[^-]*\d)[0-9A-Za-z]{15,18}(-\d+)?")
+"""An id of a record or a job, or a query locator with its position."""
 _PIECE: Final = 1 << 20
 _RESULTS: Final = "/results"
 
@@ -80,8 +92,12 @@ class Adapter(HTTPAdapter):
                 urlsplit(request.url or "")._replace(scheme=self._base.scheme, netloc=self._base.netloc)
             )
         kwargs |= {"timeout": (min(self._seconds, TO_CONNECT), self._seconds), "stream": True}
-        with self._watch.call(self._seconds, grace=0.0 if request.method == "GET" else TO_STOP) as call:
+        with (
+            span("call", method=request.method or "", path=template(request.url or "")),
+            self._watch.call(self._seconds, grace=0.0 if request.method == "GET" else TO_STOP) as call,
+        ):
             response = super().send(request, *args, **kwargs)
+            add(status=response.status_code)
             self._observe(response.headers)
             _fill(response, call, MOST_OF_A_RESULT if _RESULTS in (request.url or "") else MOST)
         return response
@@ -92,6 +108,11 @@ class Adapter(HTTPAdapter):
                 f"A call would have gone to {_origin(address)}, which is not this connection's org. It was not made.",
                 remedy="Check `domain` and `base_url` in the settings, and what is answering instead of Salesforce.",
             )
+
+
+def template(address: str) -> str:
+    """Return the path of a URL without the ids in it."""
+    return "/".join("{id}" if _OF_RECORD.fullmatch(part) else part for part in urlsplit(address).path.split("/"))
 
 
 def _origin(address: str) -> str:
@@ -123,6 +144,11 @@ def _pieces(raw: BaseHTTPResponse, call: Call, most: int) -> Iterator[bytes]:
         yield piece
 
 
+def request_of(headers: Mapping[str, str]) -> str | None:
+    """Return Salesforce's own id of a call, which its support asks for."""
+    return next((clean(headers[name], limit=_ID) for name in REQUEST if headers.get(name)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An HTTP answer, read completely."""
@@ -132,6 +158,11 @@ class Answer:
     content: bytes
     at: datetime
     """The time up to which its changes may count as read."""
+
+    @property
+    def request(self) -> str | None:
+        """Salesforce's own id of the call."""
+        return request_of(self.headers)
 
     @property
     def is_page(self) -> bool:

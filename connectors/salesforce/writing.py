@@ -1,6 +1,6 @@
 """Write results to leads, contacts and accounts: few through sObject Collections, many through Bulk API 2.0."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,12 +13,13 @@ from connectors.salesforce import rest
 from connectors.salesforce.errors import Unreadable
 from connectors.salesforce.fields import NULL, as_json, field_name
 from connectors.salesforce.frames import MERGED_ID
-from connectors.salesforce.ingest import LOCKS, ROWS_PER_JOB, Ingest, refusal
+from connectors.salesforce.ingest import LOCKS, ROWS_PER_JOB, Ingest, log_refused, refusal
 from connectors.salesforce.people import Target, kind_of, target_of
 from connectors.salesforce.readings import Saved, SaveError, saved_rows
 from connectors.salesforce.session import Session
 from connectors.salesforce.soql import Query, in_chunks, one_of
 from connectors.salesforce.wire import Answer
+from vocabulary.doing import span
 from vocabulary.writes import Pushed, Refusal, Row
 
 # "The list can contain up to 200 objects":
@@ -79,7 +80,9 @@ class Writer:
         for same in _with_same_outputs(rows):
             for start in range(0, len(same), ROWS_PER_JOB):
                 batch = same[start : start + ROWS_PER_JOB]
-                yield self._answers(batch, Ingest(self.session, target, batch).refusals())
+                with span("push batch", rows=len(batch)):
+                    refusals = Ingest(self.session, target, batch).refusals()
+                yield self._answers(batch, refusals)
 
     def _through_calls(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
         for start in range(0, len(rows), ROWS_PER_CALL):
@@ -98,7 +101,8 @@ class Writer:
     def _saved(self, ids: Sequence[str], records: Sequence[dict[str, object]]) -> list[Saved]:
         """Write the records of up to 200 rows, and return their results."""
         body = {"allOrNone": False, "records": records}
-        return self.session.ask(partial(_results, ids), "PATCH", "composite/sobjects", body=body)
+        with span("push batch", rows=len(ids)):
+            return self.session.ask(partial(_results, ids), "PATCH", "composite/sobjects", body=body)
 
     def _through_accounts(self, batch: Sequence[Row], refusals: Refusals) -> Refusals:
         """Write the rows of person accounts that Salesforce refuses by the contact's id through the account.
@@ -185,6 +189,7 @@ def _results(ids: Sequence[str], answer: Answer) -> list[Saved]:
     for id_, result in zip(ids, saved, strict=True):
         if result.success and (result.id or "")[:_SHORT_ID] != id_[:_SHORT_ID]:
             raise Unreadable("a result for a record that was not written")
+    log_refused(Counter(each.errors[0].statusCode for each in saved if not each.success), answer.request)
     return saved
 
 

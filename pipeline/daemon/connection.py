@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from logging import INFO, WARNING
 from threading import Thread
 from typing import Final
 
@@ -21,9 +20,10 @@ from pipeline.daemon.turns import Turns
 from pipeline.handing import DAEMON
 from pipeline.job import Job
 from pipeline.lease import leased
-from pipeline.passes import SYNC, Kind, Pass, Report
+from pipeline.passes import SYNC, Kind, Pass, Report, log_end
 from pipeline.supervision import Cut, Stuck, supervised
 from store import FAILING, Answer, Lease, LeaseHeld, LeaseLost, Request, StoreError
+from vocabulary.doing import during, told
 
 MOST_HUNG: Final = 3
 """Once this many passes hang in calls that never return, only a restart helps."""
@@ -78,6 +78,8 @@ class DaemonConnection:
     _noted: bool = True
     _stands_by: bool = False
     """Whether another daemon has the connection, so that it is taken as soon as that one no longer does."""
+    _doing: Pass | None = None
+    """The pass that it does, or did last."""
 
     def do(self, kind: Kind) -> None:
         """Do one pass, unless another process has the lease or the CRM's calls are used up."""
@@ -114,8 +116,10 @@ class DaemonConnection:
 
     def _survive(self, what: str, work: Callable[[], None]) -> None:
         """Do some work and report how it failed."""
+        self._doing = None
         try:
-            work()
+            with during(connection=self.name):
+                work()
         except Interrupted:
             self.health.rests(self.name, "resting", "", self._next_in())
             logger.info("%s: %s stopped; the next start resumes it", self.name, what)
@@ -204,6 +208,7 @@ class DaemonConnection:
             self.listener.watch()
 
     def _supervised(self, work: Pass) -> Report:
+        self._doing = work
         if self.listener is not None:
             work.ears = self.listener
         with self.turns.taken(work.job.stop, self._beat):
@@ -223,9 +228,7 @@ class DaemonConnection:
     def _passed(self, report: Report) -> None:
         self.metrics.passed(self.name, report)
         self.health.ended(self.name, report.state, report.message, self._next_in())
-        logger.info("%s: %s %s, %s", self.name, report.kind, report.state, _summary(report.tally.counts()))
-        if report.message:
-            logger.log(WARNING if report.state == "held" else INFO, "%s: %s", self.name, report.message)
+        log_end(self.name, report)
         self._failing = None
         if self._noted:
             self.note(FAILING, None)
@@ -282,7 +285,9 @@ class DaemonConnection:
             self._resumes = self.lane.clocks.steady() + wait.total_seconds()
         self.health.ended(self.name, "failed", str(error), self._next_in())
         known = hasattr(error, "exit_code")
-        logger.error("%s: %s failed: %s", self.name, what, error, exc_info=None if known else error)
+        doing = self._doing.doing if self._doing else {}
+        trace = None if known else error
+        logger.error("%s: %s failed: %s", self.name, what, error, exc_info=trace, extra=told(**doing))
         self._note_failure(error)
 
     def _note_failure(self, error: Exception) -> None:
@@ -315,8 +320,3 @@ class DaemonConnection:
         if alive >= MOST_HUNG:
             self.lane.hangs = True
             raise TooManyHung(f"{alive} passes hang in calls that never return. Restart leadgauge; `/live` fails too.")
-
-
-def _summary(counts: dict[str, object]) -> str:
-    shown = ("leads", "activities", "scored", "written", "refused", "calls")
-    return " ".join(f"{name}={counts[name]}" for name in shown)

@@ -22,6 +22,7 @@ from pipeline.feeding import FeedPass, due_pass
 from pipeline.job import Job
 from pipeline.passes import SYNC, Ears, Host, Report
 from store import Lease, LeaseLost, StoreError
+from vocabulary.doing import during
 from vocabulary.feeds import ALIVE, Heard
 from vocabulary.pages import Cursor
 
@@ -238,7 +239,7 @@ class Listener(Ears):
         turn.thread.start()
 
     def _run(self, turn: _Turn) -> None:
-        with turn.job.permit.under(turn.lease):
+        with turn.job.permit.under(turn.lease), during(connection=self.name, kind="listening"):
             while not self._is_over(turn):
                 turn.heard_at = self._steady()
                 pause = self._attempt(turn)

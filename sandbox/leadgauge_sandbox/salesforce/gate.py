@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from email.utils import format_datetime
 from typing import Final
+from uuid import uuid4
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -157,6 +158,9 @@ class Gate:
     def _wire(self, call: Call, answer: Reply) -> Wire:
         """Return a response with its headers."""
         headers = {"Date": format_datetime(self.sandbox.org.clock.now(), usegmt=True), **answer.headers}
+        # The edge sends its id of the call twice, as 32 hexadecimal digits: https://github.com/tibeal/devCaseStudy
+        # (README, section 2: an org's answer of 2025-12-12).
+        headers["X-SFDC-Request-Id"] = headers["X-Request-Id"] = uuid4().hex
         if call.path.startswith("/services/data/v"):
             headers["Sforce-Limit-Info"] = f"api-usage={self.sandbox.budget.used}/{self.sandbox.budget.maximum}"
         if answer.content or answer.media != JSON:
