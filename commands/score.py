@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Self, TypeVar, cast
 
 import click
 import polars as pl
@@ -17,10 +17,12 @@ from commands import columns, deriving, score_checks, score_inputs
 from commands.common import capacity_option, told
 from commands.moments import Moment, When
 from commands.score_calls import Calls, calls_of
-from commands.score_inputs import NAME, Lacking, Unknown, listed
+from commands.score_inputs import NAME, Lacking, LeadTable, Unknown, listed
+from commands.score_parts import PART, Parts
 from config import ConfigError, load_scorecard
 from config.likelihoods import LikelihoodError
 from connectors.files import Columns, FileError, Order, Writer
+from connectors.files.sources import STREAM
 from meaning.derive import FieldSource, OwnWords
 from scoring import Likelihood, Related, Scorecard, Scored, Scorer
 from scoring.asking import activity_fields
@@ -88,6 +90,13 @@ class Refused(click.ClickException):
     type=click.Path(path_type=Path),
     help="The likelihood file that `calibrate --of accounts` wrote.",
 )
+@click.option(
+    "--at-a-time",
+    type=click.IntRange(1),
+    default=PART,
+    show_default=True,
+    help="How many leads are in memory at a time; the others wait in a folder beside --out. With accounts, all are.",
+)
 @capacity_option
 def command(  # noqa: PLR0913, PLR0917 - one argument per option
     scorecard: Path,
@@ -110,6 +119,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     accounts_likelihood: Path | None,
     fields: tuple[str, ...],
     words: Path | None,
+    at_a_time: int,
     capacity: int | None,
     *,
     for_excel: bool,
@@ -133,15 +143,18 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         fitted = score_checks.fitted(likelihood, card), score_checks.fitted(accounts_likelihood, card.company)
         moment = as_of.on(card.calendar) if as_of else datetime.now(UTC)
         score_checks.warn_of_ages(likelihood, fitted[0], moment.astimezone(card.zone).date())
-        job = _Job(card, moment, *fitted, columns=columns.columns(dates, wide, id=id_, created_at=created))
-        job.calls = calls_of(capacity, fitted[0])
-        job.own = deriving.own_words(words)
-        score_checks.refuse_without_activities(card, activities, job.columns)
-        job.read_leads(leads, previous, deriving.sources(fields, card.fields))
-        score_checks.warn_of_lacking(leads, card, fitted[0], job.lacking, listed=activities is not None)
-        job.read_related(deals, accounts, accounts_previous)
-        job.read_activities(activities)
-        job.write(_Outs(out, explain), _Outs(*of_accounts), for_excel=for_excel)
+        called = columns.columns(dates, wide, id=id_, created_at=created)
+        score_checks.refuse_without_activities(card, activities, called)
+        with ExitStack() as stack:
+            job = _Job(card, moment, *fitted, columns=called)
+            job.parts = Parts(stack, folder_of(out), at_a_time, whole=card.accounts is not None)
+            job.calls = calls_of(capacity, fitted[0])
+            job.own = deriving.own_words(words)
+            job.read_leads(leads, previous, deriving.sources(fields, card.fields))
+            score_checks.warn_of_lacking(leads, card, fitted[0], job.lacking, listed=activities is not None)
+            job.read_related(deals, accounts, accounts_previous)
+            job.read_activities(activities)
+            job.write(_Outs(out, explain), _Outs(*of_accounts), for_excel=for_excel)
     except (ConfigError, FileError, LikelihoodError) as error:
         raise Refused(str(error)) from error
 
@@ -178,45 +191,50 @@ class _Job:
         as_of: datetime,
         likelihood: Likelihood | None,
         of_accounts: Likelihood | None,
+        *,
         columns: Columns,
     ) -> None:
         self.columns, self.as_of, self.own = columns, as_of, OwnWords()
         dated = not columns.activities
         self.scorer = Scorer(card, likelihood, EVERYTHING, of_accounts=of_accounts, silence=dated)
+        self.parts: Parts
         self.calls: Calls | None = None
-        self.leads: pl.DataFrame
-        self.wide: pl.DataFrame | None
         self.lacking: Lacking
-        self.stages: pl.DataFrame
-        self.chunks: Chunks
-        self.gathered: Gathered
-        self.around: Sequence[Related] = ()
+        self.has_wide = False
+        self.previous: pl.DataFrame | None = None
+        self.related = Related()
+        self.only: _Part | None = None
+        """The part, while there is only one and what its leads did is read."""
+        self.machines = 0
         of_machines = set() if card.counts_machines else {"url"}
         self.index = TouchpointIndex(activity_fields(card) | {NAME} | of_machines)
 
     def read_leads(self, path: str, previous: str | None, derived: Mapping[str, FieldSource]) -> None:
         """Read the leads and their previous stages."""
-        read = score_inputs.read_leads(path, self.scorer.card, derived, self.own, self.columns)
-        self.leads, self.wide, self.lacking = read.leads, read.activities, read.lacking
-        if self.calls and read.converted:
-            self.calls.converted = read.converted.leads
-        self.stages = previous_stages(self.leads, score_inputs.read_previous(previous, self.scorer.card, self.columns))
+        table = LeadTable(path, self.scorer.card, derived, self.own, self.columns)
+        self.lacking = table.lacking
+        for batch in table.batches():
+            self.has_wide = batch.activities is not None
+            self.parts.add(batch.leads, batch.activities)
+        self.parts.complete(path)
+        converted = table.converted()
+        if self.calls and converted:
+            self.calls.converted = converted.leads
+        self.previous = score_inputs.read_previous(previous, self.scorer.card, self.columns)
 
     def read_related(self, deals: str | None, accounts: str | None, previous: str | None) -> None:
-        """Read deals and accounts, and find out which leads are computed together."""
+        """Read deals and accounts."""
         card = self.scorer.card
         found = score_inputs.read_accounts(accounts, card, self.columns)
         stages = score_inputs.read_previous(previous, card, self.columns, "accounts")
-        related = Related(self._deals(deals), found, stages)
-        self.leads = self.scorer.with_accounts(self.leads, related)
-        self.chunks = self.scorer.chunks(self.leads, related)
-        self.around = self.scorer.apart(self.leads, related, self.chunks)
+        self.related = Related(self._deals(deals), found, stages)
         if accounts is not None and found is not None:
             self._tell_strangers(accounts, found)
 
     def _tell_strangers(self, path: str, accounts: pl.DataFrame) -> None:
         """Say which accounts leads name that are not in the file."""
-        strangers = self.leads.join(accounts, on=ACCOUNT_ID, how="anti")[ACCOUNT_ID].drop_nulls()
+        leads = self.scorer.with_accounts(self.parts.take(0)[0], self.related)
+        strangers = leads.join(accounts, on=ACCOUNT_ID, how="anti")[ACCOUNT_ID].drop_nulls()
         if len(strangers):
             names = strangers.unique(maintain_order=True)
             told(f"{path}: {len(names)} accounts of {len(strangers)} leads are not in it: {listed(names)}")
@@ -229,19 +247,16 @@ class _Job:
                 told(f"{card.name} has figures of deals. Without --deals, no lead has any.")
             return None
         deals = score_inputs.read_deals(path, card, self.columns)
-        strangers = deals.join(self.leads, on="lead", how="anti").drop_nulls("lead")
-        if strangers.height:
-            leads = strangers["lead"].unique(maintain_order=True)
-            told(f"{path}: {strangers.height} deals of {len(leads)} unknown leads ignored: {listed(leads)}")
+        strangers = deals["lead"].filter(~self.parts.known(deals["lead"])).drop_nulls()
+        if len(strangers):
+            leads = strangers.unique(maintain_order=True)
+            told(f"{path}: {len(strangers)} deals of {len(leads)} unknown leads ignored: {listed(leads)}")
         return deals
 
     def read_activities(self, path: str | None) -> None:
         """Read what the leads did, if there is a file of it."""
-        self.gathered = self.scorer.gather(self.leads["lead"], self.as_of, self.chunks, recognise=True)
-        if self.wide is not None:
-            self.gathered.add(self.index.numbered(self.wide))
         if path is None:
-            if self.wide is None and score_checks.asks(self.scorer.card):
+            if not self.has_wide and score_checks.asks(self.scorer.card):
                 raise FileError(
                     f"{self.scorer.card.name} has rules on activities, and --leads has no column of them. Give a file"
                     " with --activities, or name columns with --activity KIND=COLUMN."
@@ -249,10 +264,19 @@ class _Job:
             return
         unknown = Unknown(path)
         batches = score_inputs.activity_batches(path, self.scorer.card, self.columns)
-        numbered = map(self.index.numbered, batches)
-        for strangers in _ahead((partial(self.gathered.add, batch) for batch in numbered), parallel=1):
+        for strangers in self._strangers(map(self.index.numbered, batches)):
             unknown.count(strangers)
         unknown.report()
+
+    def _strangers(self, batches: Iterator[pl.DataFrame]) -> Iterator[pl.Series]:
+        """Take in activities, and yield the ids of unknown leads: at once if the leads are one part."""
+        if self.parts.count == 1:
+            part = self.only = self._part(0)
+            yield from _ahead((partial(part.gathered.add, batch) for batch in batches), parallel=1)
+            return
+        for batch in batches:
+            yield from self.parts.sort_out(batch)
+        yield from self.parts.sorted_out()
 
     def write(self, leads: _Outs, accounts: _Outs, *, for_excel: bool) -> None:
         """Compute the chunks, two at a time, and write them; leads in the order of their file."""
@@ -262,29 +286,73 @@ class _Job:
             of_leads = _Written(files, writer, leads, partial(_results, likelihood=self.scorer.likelihood), _lines)
             shown = partial(_results_of_accounts, likelihood=self.scorer.of_accounts)
             of_accounts = _Written(files, writer, accounts, shown, _lines_of_accounts)
-            later = []
-            for scored in self._scored(explain=explain):
-                if self.calls:
-                    self.calls.add(scored.results)
-                of_leads.write_lines(scored)
-                if self.chunks.order is None:
-                    of_leads.write_results(scored.results)
-                else:
-                    later.append(_compact(scored.results))
-                if scored.accounts is not None:
-                    of_accounts.write_lines(scored.accounts)
-                    of_accounts.write_results(scored.accounts.results)
-            if later:
-                for results in self.chunks.slices_in_their_order(pl.concat(later)):
-                    of_leads.write_results(results)
-        if machines := sum(self.gathered.machines):
-            told(f"{machines:,} opens, clicks and page views of mail scanners and privacy proxies do not count.")
+            for number in range(self.parts.count):
+                self._write_part(self._filled(number), of_leads, of_accounts, explain=explain)
+        if self.machines:
+            told(f"{self.machines:,} opens, clicks and page views of mail scanners and privacy proxies do not count.")
         if self.calls:
             told(self.calls.sentence)
 
-    def _scored(self, *, explain: bool) -> Iterator[Scored]:
+    def _write_part(self, part: "_Part", of_leads: "_Written", of_accounts: "_Written", *, explain: bool) -> None:
+        later = []
+        for scored in part.scored(self.scorer.touchpoints(self.index.frame), explain=explain):
+            if self.calls:
+                self.calls.add(scored.results)
+            of_leads.write_lines(scored)
+            if part.chunks.order is None:
+                of_leads.write_results(scored.results)
+            else:
+                later.append(_compact(scored.results))
+            if scored.accounts is not None:
+                of_accounts.write_lines(scored.accounts)
+                of_accounts.write_results(scored.accounts.results)
+        if later:
+            for results in part.chunks.slices_in_their_order(pl.concat(later)):
+                of_leads.write_results(results)
+        self.machines += sum(part.gathered.machines)
+
+    def _filled(self, number: int) -> "_Part":
+        """Return a part with everything that its leads did."""
+        if self.only is not None:
+            return self.only
+        part = self._part(number)
+        for batch in self.parts.activities(number):
+            part.gathered.add(batch)
+        return part
+
+    def _part(self, number: int) -> "_Part":
+        """Return a part with what the columns of its leads say that they did."""
+        leads, wide = self.parts.take(number)
+        part = _Part.of(self.scorer, leads, self.related, self.previous, self.as_of)
+        for rows in wide:
+            part.gathered.add(self.index.numbered(rows))
+        return part
+
+
+@dataclass
+class _Part:
+    """Leads that are scored in one go, and what they did."""
+
+    scorer: Scorer
+    leads: pl.DataFrame
+    stages: pl.DataFrame
+    chunks: "Chunks"
+    around: Sequence[Related]
+    gathered: "Gathered"
+
+    @classmethod
+    def of(
+        cls, scorer: Scorer, leads: pl.DataFrame, related: Related, previous: pl.DataFrame | None, as_of: datetime
+    ) -> Self:
+        """Return leads with their accounts and previous stages, in chunks."""
+        leads = scorer.with_accounts(leads, related)
+        chunks = scorer.chunks(leads, related)
+        gathered = scorer.gather(leads["lead"], as_of, chunks, recognise=True)
+        around = scorer.apart(leads, related, chunks)
+        return cls(scorer, leads, previous_stages(leads, previous), chunks, around, gathered)
+
+    def scored(self, places: Touchpoints, *, explain: bool) -> Iterator[Scored]:
         """Yield the chunks in order; the next two are computed while one is written."""
-        places = self.scorer.touchpoints(self.index.frame)
         numbers = range(len(self.chunks))
         return _ahead((partial(self._one, places, number, explain=explain) for number in numbers), PARALLEL)
 
@@ -325,6 +393,11 @@ class _Written:
         """Write the explanation lines of a chunk."""
         if self._lines:
             self._lines.write(self._told(scored.lines))
+
+
+def folder_of(out: str) -> Path:
+    """Return the folder in which the results are written, which has room for them; that of the process for a stream."""
+    return Path.cwd() if out == STREAM else Path(out).parent
 
 
 def _ahead(calls: Iterator[Callable[[], T]], parallel: int) -> Iterator[T]:

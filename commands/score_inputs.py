@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -57,62 +58,100 @@ class Converted(NamedTuple):
     leads: pl.Series
 
 
-class Leads(NamedTuple):
-    """The table of leads."""
+class LeadBatch(NamedTuple):
+    """Some rows of the table of leads."""
 
     leads: pl.DataFrame
     activities: pl.DataFrame | None
     """What its columns of activities hold, as from a file of activities; None without such columns."""
-    lacking: Lacking
-    converted: Converted | None
-    """None without a column that says when leads converted."""
 
 
-def read_leads(path: str, card: Scorecard, derived: Mapping[str, FieldSource], own: OwnWords, given: Columns) -> Leads:
-    """Return the leads with the fields of the card and, if it has accounts, the account that each names."""
-    created: dict[str, FieldType] = {} if "created_at" in card.fields else {"created_at": "time"}
-    whose: dict[str, FieldType] = {} if card.accounts is None else {ACCOUNT: "text"}
-    found_by_domain = card.accounts is not None and card.accounts.by_domain is not None
-    columns = dict.fromkeys(column for source in derived.values() for column in source.paths)
-    plain: dict[str, FieldType] = {name: kind for name, kind in card.fields.items() if name not in derived}
-    required: dict[str, FieldType] = {"id": "text", **{name: plain.get(name, "text") for name in columns}}
-    optional: dict[str, FieldType] = {**whose, **plain, **created, ALREADY: "text"}
-    asked = {**card.activity_columns, **given.activities}
-    called = replace(given, declared=card.columns, id_=ID_OF_LEADS, activities=asked)
-    table = Table(path, required, optional, filled=("id",), zone=card.zone.key, columns=called)
-    _refuse_strangers(table, card)
-    _report(table, unasked={ALREADY, *created, *(whose if found_by_domain else ())})
-    _report_wide(table, asked, given.activities)
-    rows = _without_totals(table.whole(), path)
-    leads = _with_derived(path, rows, card, derived, own).rename({"id": "lead"})
-    twice = leads.filter(pl.col("lead").is_duplicated())["lead"].unique(maintain_order=True)
-    if len(twice):
-        raise FileError(f"{path}: {len(twice)} ids occur more than once: {listed(twice)}. Keep one row per lead.")
-    kinds = asked.keys() - {one.kind for one in table.wide}
-    lacking = Lacking(frozenset(table.lacking.keys() & plain.keys()), frozenset(kinds))
-    activities = _activities_in(rows, table, card) if table.wide else None
-    return Leads(leads, activities, lacking, _converted(rows, table))
+class LeadTable:
+    """The table of leads: the fields of the card and, if it has accounts, the account that each names."""
+
+    def __init__(
+        self, path: str, card: Scorecard, derived: Mapping[str, FieldSource], own: OwnWords, given: Columns
+    ) -> None:
+        created: dict[str, FieldType] = {} if "created_at" in card.fields else {"created_at": "time"}
+        whose: dict[str, FieldType] = {} if card.accounts is None else {ACCOUNT: "text"}
+        found_by_domain = card.accounts is not None and card.accounts.by_domain is not None
+        columns = dict.fromkeys(column for source in derived.values() for column in source.paths)
+        plain: dict[str, FieldType] = {name: kind for name, kind in card.fields.items() if name not in derived}
+        required: dict[str, FieldType] = {"id": "text", **{name: plain.get(name, "text") for name in columns}}
+        optional: dict[str, FieldType] = {**whose, **plain, **created, ALREADY: "text"}
+        asked = {**card.activity_columns, **given.activities}
+        called = replace(given, declared=card.columns, id_=ID_OF_LEADS, activities=asked)
+        self.path, self._card, self._derived, self._own = path, card, derived, own
+        self._table = Table(path, required, optional, filled=("id",), zone=card.zone.key, columns=called)
+        _refuse_strangers(self._table, card)
+        _report(self._table, unasked={ALREADY, *created, *(whose if found_by_domain else ())})
+        _report_wide(self._table, asked, given.activities)
+        kinds = asked.keys() - {one.kind for one in self._table.wide}
+        self.lacking = Lacking(frozenset(self._table.lacking.keys() & plain.keys()), frozenset(kinds))
+        self._below: list[pl.Series] = []
+        self._converted: list[pl.Series] = []
+        self._unread: dict[str, tuple[int, str]] = {}
+
+    def batches(self) -> Iterator[LeadBatch]:
+        """Yield a batch without rows, then all rows; say at the end what was remarkable about them."""
+        read = 0
+        for rows in chain([self._table.empty], self._table.batches()):
+            leads = self._without_totals(rows)
+            read += leads.height
+            if ALREADY in self._table.headings:
+                self._converted.append(leads.filter(_has_converted())["id"])
+            activities = _activities_in(leads, self._table, self._card) if self._table.wide else None
+            yield LeadBatch(self._with_derived(leads).rename({"id": "lead"}), activities)
+        self._tell(read)
+
+    def converted(self) -> Converted | None:
+        """Return who has converted already, once all rows were read; None without a column that says so."""
+        if not self._converted:
+            return None
+        return Converted(self._table.headings[ALREADY], pl.concat(self._converted))
+
+    def _without_totals(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the leads without the lines that reports write below them."""
+        below = pl.col("id").str.to_lowercase().str.contains(BELOW)
+        self._below.append(rows.filter(below)["id"])
+        return rows.filter(~below)
+
+    def _with_derived(self, leads: pl.DataFrame) -> pl.DataFrame:
+        """Return the leads with the derived fields, and note which texts could not be read."""
+
+        def text(column: str) -> pl.Expr:
+            return pl.col(column).cast(pl.String)
+
+        types, sources = self._card.fields, self._derived.items()
+        values = {name: source.value(types[name], text, parse, self._own) for name, source in sources}
+        found = leads.with_columns(value.alias(name) for name, value in values.items())
+        for name, source in sources:
+            unread = leads.with_columns(found[name].alias("#")).filter(source.unread(pl.col("#"), text))
+            if source.reports and unread.height:
+                example = unread.select(pl.coalesce([text(column) for column in source.paths])).item(0, 0)
+                count, first = self._unread.get(name, (0, example))
+                self._unread[name] = count + unread.height, first
+        declared = [name for name in found.columns if name in types or name in {"id", "created_at"}]
+        has_accounts = self._card.accounts is not None and ACCOUNT in leads.columns
+        whose = [pl.col(ACCOUNT).alias(ACCOUNT_ID)] if has_accounts else []
+        return found.select(*declared, *whose)
+
+    def _tell(self, leads: int) -> None:
+        lines = pl.concat(self._below)
+        if len(lines):
+            told(f"{self.path}: {len(lines)} lines below the leads were skipped: {listed(lines)}")
+        for name, (count, example) in self._unread.items():
+            message = f"{self.path}: {count} values of {name} are unreadable, such as {masked(example)}"
+            told(f"{message}; they count as missing.")
+        found = self.converted()
+        if found is not None and len(found.leads):
+            told(f"{self.path}: {len(found.leads):,} of {leads:,} leads have a '{found.heading}' already.")
 
 
-def _converted(rows: pl.DataFrame, table: Table) -> Converted | None:
-    """Return who converted already, and say how many; a mark such as `false` says that a lead did not."""
-    if ALREADY not in table.headings:
-        return None
+def _has_converted() -> pl.Expr:
+    """Return whether the column of conversions says that a lead did; a mark such as `false` says that it did not."""
     told_so = pl.col(ALREADY).str.strip_chars().str.to_lowercase()
-    leads = rows.filter(told_so.is_not_null() & ~told_so.is_in(NOT_CONVERTED))["id"]
-    heading = table.headings[ALREADY]
-    if len(leads):
-        told(f"{table.path}: {len(leads):,} of {len(rows):,} leads have a '{heading}' already.")
-    return Converted(heading, leads)
-
-
-def _without_totals(rows: pl.DataFrame, path: str) -> pl.DataFrame:
-    """Return the leads without the lines that reports write below them, which are said."""
-    below = pl.col("id").str.to_lowercase().str.contains(BELOW)
-    lines = rows.filter(below)["id"]
-    if len(lines):
-        told(f"{path}: {len(lines)} lines below the leads were skipped: {listed(lines)}")
-    return rows.filter(~below)
+    return told_so.is_not_null() & ~told_so.is_in(NOT_CONVERTED)
 
 
 def _refuse_strangers(table: Table, card: Scorecard) -> None:
@@ -124,27 +163,6 @@ def _refuse_strangers(table: Table, card: Scorecard) -> None:
             f" {', '.join(table.ignored) or 'no other column'}. Say in the scorecard what a column is called, such as"
             " `lead_source: {type: text, column: Lead Source}`."
         )
-
-
-def _with_derived(
-    path: str, leads: pl.DataFrame, card: Scorecard, derived: Mapping[str, FieldSource], own: OwnWords
-) -> pl.DataFrame:
-    """Return the leads with the derived fields, and say how many texts could not be read."""
-
-    def text(column: str) -> pl.Expr:
-        return pl.col(column).cast(pl.String)
-
-    values = {name: source.value(card.fields[name], text, parse, own) for name, source in derived.items()}
-    found = leads.with_columns(value.alias(name) for name, value in values.items())
-    for name, source in derived.items():
-        unread = leads.with_columns(found[name].alias("#")).filter(source.unread(pl.col("#"), text))
-        if source.reports and unread.height:
-            example = unread.select(pl.coalesce([text(column) for column in source.paths])).item(0, 0)
-            message = f"{path}: {unread.height} values of {name} are unreadable, such as {masked(example)}"
-            told(f"{message}; they count as missing.")
-    declared = [name for name in found.columns if name in card.fields or name in {"id", "created_at"}]
-    whose = [pl.col(ACCOUNT).alias(ACCOUNT_ID)] if card.accounts is not None and ACCOUNT in leads.columns else []
-    return found.select(*declared, *whose)
 
 
 def read_previous(path: str | None, card: Scorecard, given: Columns, of: Of = "leads") -> pl.DataFrame | None:

@@ -140,10 +140,14 @@ class Table:
         if found:
             raise FileError("\n".join(f"{self.path}: {one}" for one in merged(found)))
 
+    @property
+    def empty(self) -> pl.DataFrame:
+        """A batch without rows."""
+        return pl.Schema({name: DTYPES[self.types[name]] for name in self._headings}).to_frame()
+
     def whole(self) -> pl.DataFrame:
         """Return all rows."""
-        empty = pl.Schema({name: DTYPES[self.types[name]] for name in self._headings}).to_frame()
-        return pl.concat([empty, *self.batches()])
+        return pl.concat([self.empty, *self.batches()])
 
     def _typed(self, batch: pl.DataFrame) -> pl.DataFrame:
         return batch.select(
