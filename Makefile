@@ -9,7 +9,7 @@ SCHEDULES ?= 1000
 # Bytecode is kept: without it each process compiles what it imports, 3 s of CPU instead of 1.5 for `leadgauge run`.
 export PYTHONDONTWRITEBYTECODE :=
 
-BENCHES := bench-scoring bench-hubspot bench-salesforce bench-calibrate bench-store bench-backfill bench-passes bench-machine_traffic bench-analysts bench-scale bench-refresh
+BENCHES := bench-scoring bench-hubspot bench-salesforce bench-calibrate bench-store bench-backfill bench-passes bench-machine_traffic bench-analysts bench-scale bench-refresh bench-feed
 
 .PHONY: help install lock sbom demo test test-crm test-all chaos chaos-night check site reference format crm-files sandbox-protocol bench $(BENCHES) clean
 

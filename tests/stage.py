@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 import orjson
 import pytest
@@ -201,6 +201,10 @@ class Stage(ABC):
         """Return the sign-in settings and put the secrets in the environment."""
 
     @abstractmethod
+    def feed(self) -> dict[str, Any]:
+        """Return the settings of the CRM's feed and put its secrets in the environment."""
+
+    @abstractmethod
     def fields(self, *names: str) -> Fields:
         """Return the values of these outputs in the CRM, by lead: read from its tables, not with our client."""
 
@@ -308,13 +312,13 @@ class Stage(ABC):
     def command(self, *words: str) -> list[str]:
         return [words[0], "--settings", str(self.settings_file), *words[1:]]
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, log: IO[str] | int = subprocess.PIPE) -> subprocess.Popen[str]:
         """Start `leadgauge …` as a separate process, killed if its `with` block fails."""
         return Started(
             [sys.executable, "-m", "worker", *self.command(*words)],
             env=os.environ | self.environment,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=log,
             text=True,
         )
 
@@ -346,6 +350,10 @@ class HubSpotStage(Stage):
 
     def access(self) -> dict[str, Any]:
         return {"token": self.secret("LEADGAUGE_TEST_TOKEN", self.app.state.portal.tokens.static)}
+
+    def feed(self) -> dict[str, Any]:
+        client = self.app.state.portal.tokens.client
+        return {"client_id": client.client_id, "client_secret": self.secret("LEADGAUGE_TEST_APP", client.secret)}
 
     def fields(self, *names: str) -> Fields:
         return self._held("contacts", names)
@@ -452,6 +460,10 @@ class SalesforceStage(Stage):
             "consumer_secret": self.secret("LEADGAUGE_TEST_SECRET", credentials.consumer_secret),
         }
         return {"auth": auth, "activities": activities}
+
+    def feed(self) -> dict[str, Any]:
+        self._control("feed", {"entities": None})  # more than five objects, for web forms
+        return {"endpoint": self.app.state.sandbox.feed.address, "most_objects": 20}
 
     def _live(self) -> Iterator[dict[str, Any]]:
         org = self.app.state.sandbox.org

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from leadgauge_sandbox.catalogue import PLACES
-from leadgauge_sandbox.hubspot.deeds import Deed
+from leadgauge_sandbox.hubspot.deeds import KINDS, Deed
 from leadgauge_sandbox.hubspot.journal import MALFORMED
 from leadgauge_sandbox.hubspot.signing import signature
 from leadgauge_sandbox.misshapes import Asked, Wire
@@ -59,6 +59,8 @@ class Control:
             ("GET", "tokens", self._tokens),
             ("POST", "tokens", self._add_token),
             ("POST", "activities", self._act),
+            ("POST", "change", self._change),
+            ("POST", "deeds", self._deed),
             ("POST", "delete", self._delete),
             ("POST", "restore", self._restore),
             ("POST", "merge", self._merge),
@@ -162,6 +164,20 @@ class Control:
         link, sent = int(wish.get("link") or 0), int(wish.get("sent") or 0)
         self.filling.act(Activity(-1, places[0], at, wish.get("seconds"), tag=link, sent=sent), record)
         return {"at": at}
+
+    def _change(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Change a contact as another user: {"contact": id, "values": {…}}."""
+        self.portal.change(self.portal.tables["0-1"], self._contact(wish["contact"]), wish["values"], "CRM_UI")
+        return {}
+
+    def _deed(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Let users change records that a seed picks: {"kind": a method of `Deeds`, "seed": number}."""
+        deeds, kind = self.filling.deeds, str(wish.get("kind"))
+        if kind not in KINDS:
+            raise Mistaken(f"There is no deed {kind!r}; there are {', '.join(KINDS)}")
+        deeds.draw.seed(int(wish.get("seed") or 0))
+        getattr(deeds, kind)()
+        return {}
 
     def _delete(self, wish: dict[str, Any]) -> dict[str, Any]:
         """Delete a contact as a user would: {"contact": id}."""

@@ -394,6 +394,10 @@ class Deeds:
         return self.draw.choice(found) if found else None
 
 
+KINDS: Final[tuple[str, ...]] = tuple(name for name, deed in vars(Deeds).items() if callable(deed) and name[0] != "_")
+"""All kinds of change, by name."""
+
+
 def live(deeds: Deeds, days: float) -> Iterator[Deed]:
     """Do what users do in some days, now."""
     expected = RATE * days * sum(1 for _ in deeds.contacts.live())

@@ -261,6 +261,19 @@ def test_the_population_lives_on_the_same_for_the_same_seed(start: Callable[...,
     assert one.portal.tables["0-1"].next_id > 1 + 50 * 400
 
 
+def test_users_change_a_contact_that_is_named_and_records_that_a_seed_picks(full: Sandbox) -> None:
+    contact = next(full.portal.tables["0-1"].live())
+    full.post("/_sandbox/change", {"contact": contact.id, "values": {"jobtitle": "Head of Sales"}})
+    assert contact.values["jobtitle"] == "Head of Sales"
+    calls = full.portal.tables["0-48"]
+    before = len(calls.records)
+    for seed in range(20):
+        full.post("/_sandbox/deeds", {"kind": "log_engagement", "seed": seed})
+    assert len(calls.records) > before
+    refused = full.call("POST", "/_sandbox/deeds", json={"kind": "draw"})
+    assert (refused.status_code, "log_engagement" in refused.json()["message"]) == (400, True)
+
+
 def test_the_control_endpoints_count_calls(full: Sandbox) -> None:
     full.call("DELETE", "/_sandbox/stats")
     full.all(PAGE, limit=100)
