@@ -241,6 +241,14 @@ class Stage(ABC):
         """Add an activity of a lead now."""
 
     @abstractmethod
+    def edit(self, lead: str, *, student: bool) -> None:
+        """Say whether a lead is a student, as a user does."""
+
+    @abstractmethod
+    def students(self) -> dict[str, str | None]:
+        """Return whether leads are students, `true` or `false`, as far as the CRM knows."""
+
+    @abstractmethod
     def delete(self, lead: str) -> None:
         """Move a lead to the recycle bin as a user does."""
 
@@ -395,6 +403,12 @@ class HubSpotStage(Stage):
     def act(self, lead: str, kind: str) -> None:
         self._control("activities", {"contact": lead, "kind": kind})
 
+    def edit(self, lead: str, *, student: bool) -> None:
+        self._control("change", {"contact": lead, "values": {"is_student": "true" if student else "false"}})
+
+    def students(self) -> dict[str, str | None]:
+        return {lead: values["is_student"] for lead, values in self.fields("is_student").items()}
+
     def delete(self, lead: str) -> None:
         self.app.state.portal.archive(*self._contact(lead))
 
@@ -462,7 +476,7 @@ class SalesforceStage(Stage):
         return {"auth": auth, "activities": activities}
 
     def feed(self) -> dict[str, Any]:
-        self._control("feed", {"entities": None})  # more than five objects, for web forms
+        self._control("feed", {"entities": None, "keepalive": 0.5})  # more than five objects, for web forms
         return {"endpoint": self.app.state.sandbox.feed.address, "most_objects": 20}
 
     def _live(self) -> Iterator[dict[str, Any]]:
@@ -519,6 +533,12 @@ class SalesforceStage(Stage):
     def act(self, lead: str, kind: str) -> None:
         keys = {row["Id"]: row["Person_Key__c"] for row in self._live()}
         self._control("activities", {"person": int(keys[lead]), "kind": kind})
+
+    def edit(self, lead: str, *, student: bool) -> None:
+        self._control("change", {"id": lead, "values": {"Is_Student__c": "true" if student else "false"}})
+
+    def students(self) -> dict[str, str | None]:
+        return {row["Id"]: row["Is_Student__c"] for row in self._live()}
 
     def delete(self, lead: str) -> None:
         self._ask(control.delete, {"id": lead})

@@ -156,9 +156,21 @@ class Transport:
             yield from answer["results"]
         raise Unavailable(f"HubSpot's pages of {path} do not end: {_MOST_PAGES} were read.")
 
-    def post(self, path: str, body: Any, *, query: Query = (), repeatable: bool = True, **names: str) -> dict[str, Any]:
-        """Return the answer to a POST. Pass `repeatable=False` if repeating it would be harmful."""
-        return self._ask("POST", path, names, Asked(list(query), body=body), repeatable=repeatable)
+    def post(
+        self,
+        path: str,
+        body: Any,
+        *,
+        query: Query = (),
+        sure: bool = False,
+        repeatable: bool = True,
+        **names: str,
+    ) -> dict[str, Any]:
+        """Return the answer to a POST. Pass `repeatable=False` if repeating it would be harmful.
+
+        With `sure`, a doubtful answer is asked for again without a pause.
+        """
+        return self._ask("POST", path, names, Asked(list(query), body=body, sure=sure), repeatable=repeatable)
 
     def upload(self, path: str, form: Query | Iterable[tuple[str, Any]], **names: str) -> dict[str, Any]:
         """Return the answer to a form with files, which is not repeated."""

@@ -100,7 +100,8 @@ class Writer:
     def _write(self, rows: Sequence[Row]) -> list[Pushed]:
         try:
             inputs = [self._input(row) for row in rows]
-            answer = self.transport.post("update", {"inputs": inputs}, type=self.target.type)
+            # A merge just now leaves its row out, also when asked again at once: what is left out then is looked up.
+            answer = self.transport.post("update", {"inputs": inputs}, sure=True, type=self.target.type)
         except Rejected as rejected:
             return self._refused(rows, rejected)
         return [*self._answered(rows, answer)]

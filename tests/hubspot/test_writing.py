@@ -9,6 +9,7 @@ from connectors.base import BudgetSpent, ConfigurationError
 from connectors.hubspot import HubSpot
 from connectors.hubspot.writing import wire
 from tests.hubspot.conftest import OUTPUTS, Account
+from tests.pauses import Hurried
 from vocabulary.writes import Pushed, Row
 
 
@@ -102,6 +103,25 @@ def test_merged_contact_answers_with_its_survivor(account: Account, ready: tuple
     assert answers[leads[1]].survivor == str(made.id)
     assert answers[leads[1]].refusal is None
     assert answers[leads[2]].survivor is None
+
+
+def test_what_a_merge_leaves_out_is_asked_for_again_without_a_pause(account: Account) -> None:
+    """A pass by the feed writes what was merged a moment ago: a pause each time would make everybody wait."""
+    waits = list[float]()
+
+    class Noting(Hurried):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout or 0)
+            return super().wait(0)
+
+    leads = [account.contact(email=f"p{n}@x.example") for n in range(3)]
+    connector = account.connect(stop=Noting())
+    connector.provision(OUTPUTS)
+    table = account.portal.table("contacts")
+    made = account.portal.merge(table, table.find(int(leads[0])), table.find(int(leads[1])))
+    waits.clear()
+    assert pushed(connector, rows(leads))[leads[1]].survivor == str(made.id)
+    assert max(waits, default=0) == 0
 
 
 def test_two_ids_of_one_merged_contact_in_a_batch_are_both_answered(
