@@ -19,6 +19,7 @@ from config import load_settings
 from pipeline.daemon import scheduler
 from pipeline.daemon.connection import DaemonConnection
 from pipeline.daemon.health import Health
+from pipeline.daemon.listening import Listener
 from pipeline.daemon.metrics import Metrics
 from pipeline.daemon.reloading import Reloader
 from pipeline.daemon.scheduler import Lane
@@ -27,6 +28,10 @@ from pipeline.lease import TTL, leased
 from pipeline.passes import BACKFILL, RECONCILE, SYNC, Pass
 from tests.pauses import Hurried
 
+SELDOM = 600
+"""Seconds between two passes of a daemon that listens: a `sync` would hide what the feed has lost."""
+PAUSE = 0.2
+"""Seconds after which a daemon listens anew."""
 KINDS = {kind.name: kind for kind in (BACKFILL, SYNC, RECONCILE)}
 
 
@@ -41,6 +46,8 @@ class Order:
     log: Path
     environment: dict[str, str]
     ttl: timedelta = TTL
+    listens: bool = False
+    """Whether the daemon listens to the feed, so that it makes passes of its own only at the start."""
 
     def process(self) -> ForkServerProcess:
         """Return the process, not yet started."""
@@ -81,11 +88,16 @@ def _pass(job: Job, order: Order) -> None:
 def _daemon(job: Job, order: Order) -> None:
     """Run the daemon like `leadgauge run`, with a pass every second, until SIGTERM."""
     reloader = Reloader(order.settings, load_settings(order.settings), job.store, job.stop)
-    lane, often = Lane(job.name), IntervalTrigger(seconds=1)
+    lane, often = Lane(job.name), IntervalTrigger(seconds=SELDOM if order.listens else 1)
     renew = partial(reloader.discard, job.name)
     current = partial(_reloaded, reloader, job)
-    connection = DaemonConnection(job.name, current, Metrics(), Health([job.name], ""), lane, renew=renew)
-    lane.add(scheduler.Task(kind.name, often, partial(connection.do, kind), at_once=True) for kind in (SYNC, RECONCILE))
+    metrics, health = Metrics(), Health([job.name], "")
+    connection = DaemonConnection(job.name, current, metrics, health, lane, renew=renew)
+    kinds = (SYNC,) if order.listens else (SYNC, RECONCILE)
+    lane.add(scheduler.Task(kind.name, often, partial(connection.do, kind), at_once=True) for kind in kinds)
+    if order.listens:
+        connection.listener = Listener(job.name, lane, metrics, health, pause=lambda _failures: PAUSE)
+        lane.between = connection.feed
     scheduler.run([lane], job.stop)
     connection.close()
     reloader.close()

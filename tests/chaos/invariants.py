@@ -68,6 +68,13 @@ def nothing_leaks(passed: Passed) -> Iterator[object]:
     yield from passed.strangers
 
 
+def nothing_due_is_forgotten(passed: Passed) -> Iterator[object]:
+    """What a feed said is due is gone only once it was read."""
+    for lead, right in passed.told.items():
+        if lead not in passed.due | passed.touched and lead in passed.after.fields and passed.read.get(lead) != right:
+            yield f"{lead} is no longer due, and was not read since it became {right}"
+
+
 def no_traceback(passed: Passed) -> Iterator[object]:
     """Failures of a CRM, a file or a database are reported in a sentence, without a traceback."""
     if "Traceback (most recent call last)" in passed.log:
@@ -115,7 +122,7 @@ def no_half_card(end: Ended) -> Iterator[object]:
 
 PASSES: Sequence[Invariant[Passed]] = (
     *(nothing_taken_from_absence, nothing_older, nothing_by_a_wrong_clock),
-    *(only_our_fields, nothing_leaks, no_traceback),
+    *(only_our_fields, nothing_leaks, no_traceback, nothing_due_is_forgotten),
 )
 ENDS: Sequence[Invariant[Ended]] = (
     *(nothing_lost, nothing_doubled, nothing_gone_stays, nothing_wrong_stays),

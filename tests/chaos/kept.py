@@ -27,6 +27,7 @@ from store.sql.schema import (
     unclaimed,
     writes,
 )
+from store.sql.schema import due as due_rows
 from vocabulary import outputs
 
 LASTING = (*(output.name for output in outputs.OUTPUTS if output.lasting), "lead_expires_at", "lead_next_step")
@@ -53,6 +54,18 @@ def drifted(url: str) -> frozenset[str]:
     """Return the leads whose fields in the CRM held something else than what was written, at the last listing."""
     rows = _read(url, {"found": select(found.c.lead).where(found.c.holds != "{}")})
     return frozenset(lead for (lead,) in rows["found"])
+
+
+def due(url: str) -> frozenset[str]:
+    """Return the leads that are due to be read themselves."""
+    mine = select(due_rows.c.id).where(due_rows.c.by == "lead", due_rows.c.stream.in_(("contacts", "leads")))
+    return frozenset(lead for (lead,) in _read(url, {"due": mine})["due"])
+
+
+def students(url: str) -> dict[str, str | None]:
+    """Return whether leads are students, as a text, by lead."""
+    rows = _read(url, {"leads": select(leads.c.lead, leads.c.fields)})["leads"]
+    return {lead: str(orjson.loads(fields).get("is_student")).lower() for lead, fields in rows}
 
 
 def _read(url: str, queries: Mapping[str, Select[Any]]) -> Kept:

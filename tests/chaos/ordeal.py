@@ -19,6 +19,7 @@ from config import load_settings
 from tests.chaos.cards import SHIPPED_POINTS, Card
 from tests.chaos.driver import Order
 from tests.chaos.invariants import PASSES, broken
+from tests.chaos.listening import Crowd
 from tests.chaos.schedule import STRANGER, WRITTEN, Attempt, Deed, Fault, Schedule
 from tests.chaos.seen import Passed, Seen, look
 from tests.chaos.volumes import WHILE, Volume
@@ -30,6 +31,8 @@ LONGEST = 180
 """Seconds until a process counts as hung."""
 LEASE = timedelta(seconds=2)
 """The lease of a process that is paused for longer."""
+SOON = 20.0
+"""Seconds until a daemon listens, unless something is in its way."""
 SAVING = 0.3
 """Seconds for a slow editor to save a scorecard."""
 
@@ -49,6 +52,8 @@ class Ordeal:
     """Leads that a person changed in this attempt."""
     meddled: set[tuple[str, str]] = field(default_factory=set)
     backups: list[Any] = field(default_factory=list)
+    crowd: Crowd | None = None
+    """Who acts while the daemon of this attempt listens."""
 
     def __post_init__(self) -> None:
         self.save(SHIPPED_POINTS)
@@ -69,10 +74,13 @@ class Ordeal:
         if attempt.card == "before":
             self.save(attempt.points)
         self.touched, before, said = set(), self._look(), self._length()
-        for fault in (*attempt.faults, *attempt.lies):
+        self.crowd = Crowd(self.stage, self.holds.url, self.touched) if attempt.listens else None
+        for fault in (*attempt.faults, *attempt.lies, *attempt.feed_faults):
             self._switch_on(fault)
         with self._deeds(attempt):
             broke = self._run(attempt, before, said, drawn)
+        if self.crowd and (attempt.disturbance == "power" or attempt.older):
+            self.crowd.told.clear()  # what was due is lost with the cursor, and told again
         return list(dict.fromkeys([*broke, *self._broken(before, said)]))
 
     def _age(self, attempt: Attempt) -> None:
@@ -129,21 +137,45 @@ class Ordeal:
         environment = self.holds.noting() if attempt.disturbance == "power" else {}
         process, reached = self._order(attempt, environment).process(), threading.Event()
         dies = attempt.disturbance in ("kill", "power") and attempt.company == "alone"
-        self.stage.trap.add(attempt.at_call, lambda: self._at_call(process, attempt, reached, dies=dies))
-        process.start()
-        _wait(reached, process)
+        act = partial(self._at_call, process, attempt, reached, dies=dies)
+        if self.crowd is None:
+            self.stage.trap.add(attempt.at_call, act)
+            process.start()
+            _wait(reached, process)
+        else:
+            process.start()
+            self._wait_for_the_feed(process, said)
+            self.stage.trap.add(attempt.at_call, act)
+            self.crowd.act(attempt.acts, process)
         broke = []
         if attempt.company == "alone":
             disturb(process, self.holds, attempt.disturbance, drawn)
         else:
             broke = self._accompany(process, attempt, before, said)
-        if attempt.kind == "daemon":
+        if self.crowd is not None:
+            self._drain(process)
+        elif attempt.kind == "daemon":
             time.sleep(WHILE)
             process.terminate()
         _ended(process, attempt)
         if attempt.disturbance == "power" and dies:
             self.holds.lose_power(drawn)
         return broke
+
+    def _wait_for_the_feed(self, process: ForkServerProcess, said: int) -> None:
+        """Wait until the daemon listens, if it comes to that."""
+        end = time.monotonic() + SOON
+        while process.is_alive() and time.monotonic() < end and "feed listening" not in self._log(said):
+            time.sleep(0.05)
+
+    def _drain(self, process: ForkServerProcess) -> None:
+        """Stop a daemon that listens after a while."""
+        assert self.crowd is not None
+        end = time.monotonic() + WHILE
+        while process.is_alive() and time.monotonic() < end:
+            self.crowd.look()
+            time.sleep(0.02)
+        process.terminate()
 
     @staticmethod
     def _at_call(process: ForkServerProcess, attempt: Attempt, reached: threading.Event, *, dies: bool) -> None:
@@ -163,8 +195,11 @@ class Ordeal:
             process.join(LONGEST)
         if attempt.company == "paused":
             time.sleep(LEASE.total_seconds() + WHILE)
-        other = self._order(attempt, {}, kind="backfill").process()
+        other = self._order(attempt, {}, kind="daemon" if self.crowd else "backfill").process()
         other.start()
+        if self.crowd is not None:
+            self.crowd.act(attempt.acts, other)
+            self._drain(other)
         _ended(other, attempt)
         broke = self._broken(before, said)
         if attempt.company == "paused" and process.is_alive():
@@ -181,6 +216,7 @@ class Ordeal:
             self.stage.folder / "log",
             self.stage.environment | environment,
             LEASE if attempt.company == "paused" else Order.ttl,
+            listens=attempt.listens,
         )
 
     def _look(self) -> Seen:
@@ -190,16 +226,20 @@ class Ordeal:
         log = self.stage.folder / "log"
         return log.stat().st_size if log.exists() else 0
 
+    def _log(self, said: int) -> str:
+        log = self.stage.folder / "log"
+        return log.read_bytes()[said:].decode(errors="replace") if log.exists() else ""
+
     def _broken(self, before: Seen, said: int) -> list[str]:
-        log = (self.stage.folder / "log").read_bytes()[said:].decode(errors="replace")
         passed = Passed(
             before,
             self._look(),
             frozenset(self.touched),
             frozenset(self.stage.trap.names),
-            log,
+            self._log(said),
             self.stage.secrets(),
             tuple(self.stranger.credentials),
+            **(self.crowd.found() if self.crowd else {}),
         )
         return broken(PASSES, passed)
 

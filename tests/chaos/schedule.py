@@ -65,6 +65,21 @@ ENDPOINTS = {
 """Parts of the paths of all endpoints that passes call, so that each can give a wrong response; HubSpot's in their
 older form, by which a fault strikes the dated paths too."""
 
+FEED_FAULTS = {
+    "hubspot": (
+        *("duplicate-events:0.5", "reversed-events", "feed-gap:4", "expired-offset:0.3", "expired-url:0.5"),
+        *("silent-feed:2", "event-clock:3600", "event-clock:-3600", "malformed-file:truncated", "malformed-file:empty"),
+        *("journal-429:0.3", "merge-by-primary", "500:0.2@/webhooks-journal", "cut-connection:0.3@/_journal"),
+        *("cut-connection:0.4@/batch/read", "lost-answer:0.5@/batch/update"),
+    ),
+    "salesforce": (
+        *("feed-duplicates:0.5", "feed-reversed:0.5", "gaps:0.3", "overflow:1", "expired-replay:0.5"),
+        *("feed-silence:2", "feed-clock:3600", "feed-clock:-3600", "feed-broken:0.3", "feed-error:0.2"),
+        *("feed-allocation:5", "no-feed-right", "cut-connection:0.4@/query", "lost-answer:0.5@/composite/sobjects"),
+    ),
+}
+"""What goes wrong with a feed of each CRM, and between hearing, reading and writing."""
+
 LISTINGS = {"hubspot": ("/crm/v3/objects/contacts", "/batch/read"), "salesforce": ("/queryAll", "/jobs/query")}
 """The paths where missing rows do the most harm, drawn more often."""
 
@@ -98,6 +113,7 @@ CARDS = (*("same",) * 5, "before", "during", "torn")
 AHEAD = (*(timedelta(),) * 8, *(timedelta(hours=hours) for hours in (1, -1, 720, -720)), *[timedelta(minutes=4)] * 2)
 """How far our clock is ahead of the CRM's."""
 DEEDS = ("write", "write", "clear", "delete", "restore", "merge")
+ACTS = (*("edit",) * 4, *("ask",) * 3, "erase", "merge", "delete")
 WRITTEN = {"lead_score": "1", "lead_fit": "2", "lead_grade": "F", "lead_priority": "P4", "lead_priority_index": "3"}
 """Values that people write into our fields."""
 
@@ -110,6 +126,15 @@ class Deed:
     what: str
     place: float
     output: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """What somebody does while the daemon listens, to the lead at a relative position, after a pause in seconds."""
+
+    what: str
+    place: float
+    pause: float
 
 
 @dataclass(frozen=True)
@@ -131,6 +156,10 @@ class Attempt:
     ahead: timedelta = timedelta()
     older: bool = False
     """Whether the database is restored to its state before the previous attempt."""
+    listens: bool = False
+    """Whether the daemon listens to the feed, and is disturbed only then."""
+    feed_faults: tuple[Fault, ...] = ()
+    acts: tuple[Act, ...] = ()
 
 
 CALM: dict[str, dict[str, Any]] = {
@@ -142,6 +171,7 @@ CALM: dict[str, dict[str, Any]] = {
     "card": {"card": "same"},
     "clock": {"ahead": timedelta()},
     "age": {"older": False},
+    "feed": {"feed_faults": (), "acts": ()},
 }
 """The values of an attempt without each aspect of chaos."""
 
@@ -168,12 +198,18 @@ class Schedule:
         kinds = ["backfill", *(drawn.choice(KINDS) for _ in range(drawn.randint(0, 2)))]
         leads = drawn.choice([*range(20, 120), 250, 450])
         parallel, world = drawn.choice([1, 8]), random.Random(f"{crm}:{seed}:world")
-        attempts = (_attempt(drawn, crm, kind, f"{crm}:{seed}:{number}") for number, kind in enumerate(kinds))
+        attempts = [_attempt(drawn, crm, kind, f"{crm}:{seed}:{number}") for number, kind in enumerate(kinds)]
+        attempts += _listening(crm, f"{crm}:{seed}:feed")
         return cls(
             *(seed, crm, leads, parallel, world.random() < 1 / 4, world.choice(["report", "mend"])),
             world.random() < 1 / 2,
             tuple(attempts),
         )
+
+    @property
+    def listens(self) -> bool:
+        """Whether a daemon listens to the feed at some point."""
+        return any(attempt.listens for attempt in self.attempts)
 
     @property
     def restores(self) -> bool:
@@ -205,6 +241,30 @@ def _attempt(drawn: random.Random, crm: str, kind: str, named: str) -> Attempt:
         ahead=dice["clock"].choice(AHEAD),
         older=not named.endswith(":0") and dice["age"].random() < 1 / 6,
     )
+
+
+def _listening(crm: str, named: str) -> list[Attempt]:
+    """Draw whether a daemon listens to the feed at last, and what goes wrong then."""
+    drawn = random.Random(named)
+    if drawn.random() < 1 / 2:
+        return []
+    attempt = _attempt(drawn, crm, "daemon", named)
+    spelled = drawn.sample(FEED_FAULTS[crm], drawn.randint(0, 3))
+    return [
+        replace(
+            attempt,
+            at_call=int(1 + 30 * drawn.random() ** 2),
+            faults=drawn.choice([(), attempt.faults]),
+            lies=drawn.choice([(), attempt.lies]),
+            listens=True,
+            feed_faults=tuple(map(Fault.spelled, spelled)),
+            acts=tuple(_act(drawn) for _ in range(drawn.randint(4, 12))),
+        )
+    ]
+
+
+def _act(drawn: random.Random) -> Act:
+    return Act(drawn.choice(ACTS), drawn.random(), drawn.choice([0, 0, 0.1, 0.3]))
 
 
 def _call(drawn: random.Random) -> int:

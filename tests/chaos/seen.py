@@ -1,5 +1,6 @@
 """Snapshots of CRM, database and log, for the invariants."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -60,6 +61,12 @@ class Passed:
     """Tokens and addresses that must not appear anywhere."""
     strangers: tuple[Any, ...] = ()
     """Credentials sent to a host other than the CRM."""
+    told: Mapping[str, str | None] = field(default_factory=dict)
+    """Leads that were due after their last edit, with what the CRM says they are since."""
+    due: frozenset[str] = frozenset()
+    """Leads that are due still."""
+    read: Mapping[str, str | None] = field(default_factory=dict)
+    """What the database says that leads are."""
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,9 @@ def configure(stage: Stage, database: str, schedule: Schedule | None = None) -> 
     def change(connection: dict[str, Any]) -> None:
         connection["write"] = {"dead_band": 1, "guard": "100%"}
         connection["member_of"] = memberships_of(stage)
+        if schedule and schedule.listens:
+            connection["feed"] = stage.feed()
+            connection["schedule"] = {"feed": "always"}
         if schedule:
             connection["write"]["drift"] = schedule.drift
             connection.update(ways(schedule))
