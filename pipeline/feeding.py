@@ -23,8 +23,9 @@ from store import Lease, Staged, Tolerances
 from vocabulary.feeds import DUE
 from vocabulary.pages import Page
 
-MOST: Final = 200
-"""How much of what is due is read in one pass: enough for the CRMs' batches, few enough for seconds."""
+MOST: Final = 1_000
+"""How much of what is due is read in one pass: so much comes together only after a pause or a change of many leads,
+and then few large passes catch up sooner than many small ones."""
 
 
 def due_pass(job: Job, lease: Lease, host: Host | None = None) -> "FeedPass | None":
