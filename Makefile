@@ -26,7 +26,7 @@ install: .venv/installed
 	@touch $@
 
 demo: .venv/demo
-	@$(BIN)/leadgauge demo --crm $(CRM)
+	@$(BIN)/leadgauge demo --crm $(CRM) $(if $(LIVE),--live)
 
 # What leadgauge, its sandbox and calibrate need, without the tools of developers; a whole installation serves as well.
 .venv/demo: requirements-demo.lock pyproject.toml sandbox/pyproject.toml
@@ -94,7 +94,7 @@ lock:
 	$(COMPILE) pyproject.toml sandbox/pyproject.toml --extra calibrate --extra cluster --extra feeds --extra oidc --extra parquet --extra postgres --extra traces --extra dev --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --constraint requirements-dev.lock --output-file requirements.lock
 	$(COMPILE) pyproject.toml --extra feeds --extra oidc --extra postgres --extra traces --constraint requirements-dev.lock --output-file requirements-image.lock
-	printf 'hatchling\neditables\n' | $(COMPILE) pyproject.toml sandbox/pyproject.toml - --extra calibrate \
+	printf 'hatchling\neditables\n' | $(COMPILE) pyproject.toml sandbox/pyproject.toml - --extra calibrate --extra feeds \
 		--constraint requirements-dev.lock --output-file requirements-demo.lock
 
 # The parts of the image, in the CycloneDX format, from its lock.

@@ -55,7 +55,8 @@ class Sandbox:
     show_default=True,
     help="Deleted and created again.",
 )
-def command(crm: str, leads: int, seed: int, folder: Path) -> None:
+@click.option("--live", is_flag=True, help="Then run the daemon with the CRM's feed: a request is scored in seconds.")
+def command(crm: str, leads: int, seed: int, folder: Path, *, live: bool) -> None:
     """Start a sandbox CRM, provision, backfill, show the most urgent leads, then backfill again and write nothing.
 
     Example: leadgauge demo --crm salesforce
@@ -63,19 +64,25 @@ def command(crm: str, leads: int, seed: int, folder: Path) -> None:
     out = console()
     with stop_on_signal() as stop, sandbox(crm, leads, seed) as running:
         click.echo(f"A sandbox {crm} with {leads:,} leads listens at {running.url}")
-        file = write_settings(crm, running, folder)
+        file = write_settings(crm, running, folder, live=live)
         settings = load_settings(file)
         with opened(settings, None, stop) as job:
             out.print(provisioned_table(job.connector.provision(output_fields(job.connection))))
             first = backfill(job)
-            urgent = job.scorecards[0].outbox.top(SHOWN)
+            ranked = job.scorecards[0].outbox.top(leads)
+            urgent = ranked.head(SHOWN)
             out.print(urgent_table(urgent))
             second = backfill(job)
             mirrored, calls = job.mirror.counts().leads, job.connector.budget().calls
         click.echo(f"The first backfill wrote {first.tally.written:,} leads, the second {second.tally.written:,}.")
         first_lead = str(urgent["lead"][0]) if len(urgent) else None
         click.echo(where_next(file, first_lead))
-        if sys.stdin.isatty() and sys.stdout.isatty():
+        if live:
+            with daemon(file) as process:
+                click.echo(what_to_watch(crm, running.url, ranked))
+                while process.poll() is None and not stop.wait(1):
+                    pass
+        elif sys.stdin.isatty() and sys.stdout.isatty():
             click.echo(pages(crm, running.url, first_lead))
             stop.wait()
     click.echo(
@@ -106,6 +113,33 @@ def _announced(process: subprocess.Popen[str]) -> Sandbox:
     raise click.ClickException("the sandbox exited before it was ready; see its message above")
 
 
+@contextmanager
+def daemon(settings: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `leadgauge run` in a separate process."""
+    order = [sys.executable, "-m", "worker", "run", "--settings", str(settings)]
+    with subprocess.Popen(order, start_new_session=True) as process:  # noqa: S603 - ours
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def hubspot_feed(running: Sandbox) -> dict[str, Any]:
+    """Return the settings of the sandbox HubSpot's feed."""
+    app = requests.get(f"{running.url}/_sandbox/tokens", timeout=10).json()
+    os.environ["LEADGAUGE_DEMO_APP"] = app["client_secret"]
+    return {"client_id": app["client_id"], "client_secret": {"env": "LEADGAUGE_DEMO_APP"}}
+
+
+def salesforce_feed(running: Sandbox) -> dict[str, Any]:
+    """Return the settings of the sandbox Salesforce's feed: with more than five objects, for its web forms."""
+    requests.post(f"{running.url}/_sandbox/feed", json={"entities": None}, timeout=10).raise_for_status()
+    return {"endpoint": running.printed["feed"], "most_objects": 20}
+
+
+FEED: Final = {"hubspot": hubspot_feed, "salesforce": salesforce_feed}
+
+
 def hubspot_access(running: Sandbox) -> dict[str, Any]:
     """Return the settings that sign in to the sandbox HubSpot."""
     os.environ["LEADGAUGE_DEMO_TOKEN"] = running.printed["token"]
@@ -127,7 +161,7 @@ def salesforce_access(running: Sandbox) -> dict[str, Any]:
 ACCESS: Final = {"hubspot": hubspot_access, "salesforce": salesforce_access}
 
 
-def write_settings(crm: str, running: Sandbox, folder: Path) -> Path:
+def write_settings(crm: str, running: Sandbox, folder: Path, *, live: bool = False) -> Path:
     """Replace the folder with the files that `init` writes, pointed at the sandbox."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -135,7 +169,11 @@ def write_settings(crm: str, running: Sandbox, folder: Path) -> Path:
         (folder / name).write_text(text, encoding="utf-8")
     yaml, file = YAML(), folder / SETTINGS
     settings = yaml.load(file)
-    settings["connections"]["main"].update({"base_url": running.url, "outputs": "all"} | ACCESS[crm](running))
+    connection = settings["connections"]["main"]
+    connection.update({"base_url": running.url, "outputs": "all"} | ACCESS[crm](running))
+    if live:
+        connection["feed"] = FEED[crm](running)
+        connection.setdefault("schedule", {})["feed"] = "always"
     yaml.dump(settings, file)
     return file
 
@@ -182,3 +220,14 @@ def pages(crm: str, url: str, lead: str | None) -> str:
     width = max(map(len, shown))
     lines = (f"  {address:{width}}  # {what}" for address, what in shown.items())
     return "\n".join(["In the CRM, as a seller sees it:", *lines, "Ctrl-C ends the demo."])
+
+
+def what_to_watch(crm: str, url: str, ranked: pl.DataFrame) -> str:
+    """Return the page of a lead that fits well and is not urgent yet, and what to do there."""
+    fits = pl.col("lead_grade").str.head(1).is_in(["A", "B"])
+    cold = ranked.filter(fits & pl.col("lead_priority").is_in(["P3", "P4"]))
+    lead = (cold if len(cold) else ranked)["lead"][0]
+    return (
+        f"Open {url}/{RECORDS[crm]}/{lead} and click *Ask for a demo*: the daemon hears of it from the feed, and the"
+        " new priority is on the page in seconds. Ctrl-C ends the demo."
+    )

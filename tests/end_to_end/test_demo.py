@@ -1,11 +1,16 @@
 """`leadgauge demo` ends with commands that work as they are printed."""
 
+import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import requests
 from click.testing import CliRunner
 
+from tests.end_to_end.test_daemon import wait_until
 from worker import main
 
 
@@ -25,3 +30,24 @@ def test_what_the_demo_says_to_try_next_works_without_the_crm(crm: str, tmp_path
     assert {"plan.html", "report.html"} <= {file.name for file in (tmp_path / "demo").iterdir()}
     few = CliRunner().invoke(main, commands[5][1:])
     assert "too few to learn from" in few.output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("crm", ["hubspot", "salesforce"])
+def test_the_live_demo_names_a_page_whose_lead_becomes_urgent_by_the_feed(crm: str, tmp_path: Path) -> None:
+    order = [sys.executable, "-m", "worker", "demo", "--live", "--crm", crm, "--leads", "60", "--dir", str(tmp_path)]
+    with subprocess.Popen(order, stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        page = next(re.findall(r"Open (\S+) and click", line)[0] for line in demo.stdout if line.startswith("Open "))
+        text = requests.get(page, timeout=30).text
+        to, number = re.findall(
+            r'"ask": {"to": "([^"]+)", "wish": {"kind": "demo_request", "(?:contact|person)": (\d+)', text
+        )[0]
+        who = "contact" if crm == "hubspot" else "person"
+        record = re.findall(r'"record": "([^"]+)"', text)[0]
+        home = "/".join(page.split("/")[:3])
+        requests.post(home + to, json={who: int(number), "kind": "demo_request"}, timeout=30).raise_for_status()
+        wait_until(lambda: '"P1"' in requests.get(home + record, timeout=30).text, demo)
+        demo.terminate()
+        assert "demo ok" in demo.stdout.read()
+    assert demo.returncode == 0

@@ -112,6 +112,7 @@ class Pages:
             title=record.values.get("jobtitle", ""),
             company=company,
             company_link=link,
+            ask={"to": "/_sandbox/activities", "wish": {"contact": record.id, "kind": "demo_request"}},
             timeline=days(self._timeline(record)),
         )
 
@@ -129,7 +130,7 @@ class Pages:
             people=ranked(self._lead(each, ours) for each in there),
         )
 
-    def _record(self, table: Table, record: Record, **shown: Any) -> Response:
+    def _record(self, table: Table, record: Record, *, ask: dict[str, Any] | None = None, **shown: Any) -> Response:
         of, what, type_ = ("leads", "Contact", "contacts") if table is self._contacts else _COMPANY
         added = _added(table)
         known = self._scorecards()
@@ -143,6 +144,7 @@ class Pages:
                 "id": record.id,
                 "record": f"/_sandbox/records/{type_}/{record.id}",
                 "timeZone": "UTC",  # as the timeline beside it
+                "ask": ask,
                 "scorecards": [each for each in known if each[of]],
             },
             ours=[(each.body["label"], record.values.get(each.name, "")) for each in added if each.name in written],

@@ -130,6 +130,7 @@ def record(sandbox: Sandbox, call: Call) -> Reply:
             "id": identifier,
             "record": f"/_sandbox/records/{identifier}",
             "timeZone": "UTC",
+            "ask": _ask(values) if of == "leads" else None,
             "scorecards": [each for each in known if each[of]],
         },
         ours=[
@@ -139,6 +140,13 @@ def record(sandbox: Sandbox, call: Call) -> Reply:
         others=others,
         **_surroundings(sandbox, table, row),
     )
+
+
+def _ask(values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the call by which the person of a record asks for a demo; None for one whom the population lacks."""
+    number = values["Person_Key__c"]
+    wish = {"person": int(number), "kind": "demo_request"} if number is not None else None
+    return wish and {"to": "/_sandbox/activities", "wish": wish}
 
 
 def _surroundings(sandbox: Sandbox, table: Table, row: int) -> dict[str, Any]:

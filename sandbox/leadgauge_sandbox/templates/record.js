@@ -2,7 +2,7 @@
 const page = JSON.parse(document.getElementById("page").textContent);
 const components = `/_sandbox/components/${page.crm}/`;
 const reader = { locale: navigator.language, timeZone: page.timeZone };
-const PAUSE = 3000;
+const PAUSE = 1000;
 
 async function read() {
   const answer = await fetch(page.record);
@@ -44,15 +44,31 @@ async function retell() {
   if (fresh) there.replaceWith(fresh);
 }
 
+let asked = null;
+let note = "";
+const written = (found) => JSON.stringify(found.properties ?? found.fields);
+const seconds = () => `${Math.max(1, Math.round((Date.now() - asked) / 1000))} s`;
+
 async function follow() {
   const before = await record;
   const now = await read();
   if (JSON.stringify(now) === JSON.stringify(before)) return;
   record = Promise.resolve(now);
+  if (asked && written(now) !== written(before)) note = `${note} The result is here ${seconds()} later.`;
+  if (written(now) !== written(before)) asked = null;
   await Promise.all([...redraw.map((again) => again()), retell()]);
 }
 
 const said = document.getElementById("said");
+
+/** Let the person of this record ask for a demo. */
+async function ask() {
+  const answer = await fetch(page.ask.to, { method: "POST", body: JSON.stringify(page.ask.wish) });
+  if (!answer.ok) throw new Error(`The sandbox answers with the status ${answer.status}.`);
+  asked = Date.now();
+  said.textContent = note = `Asked for a demo at ${new Date(asked).toLocaleTimeString()}.`;
+  await retell();
+}
 
 /** Say what went wrong; the page keeps what it last read. */
 const tell = (error) => {
@@ -64,9 +80,10 @@ let following = false;
 async function check() {
   if (following || document.hidden) return;
   following = true;
-  await follow().then(() => (said.textContent = ""), tell);
+  await follow().then(() => (said.textContent = note), tell);
   following = false;
 }
 
 setInterval(check, PAUSE);
 addEventListener("focus", check);
+document.getElementById("ask")?.addEventListener("click", () => ask().catch(tell));
