@@ -10,6 +10,7 @@ from config.kind_of_file import expect
 from config.mistakes import ConfigError, Mistake, in_short
 from config.notify import OWNERS
 from config.settings import AnyConnection, HubSpotConnection, ScorecardUse, Settings
+from config.upgrading import advising
 from config.validation import validated
 from scoring import Scorecard
 from scoring.exclusion import fields_of, misfits, unfit
@@ -29,7 +30,8 @@ def load_scorecard(path: Path | str) -> Scorecard:
 
 def scorecard_in(document: Document) -> Scorecard:
     """Return the scorecard in a document. Raise ConfigError with all its mistakes if there are any."""
-    return validated(Scorecard, document, Path(document.file).parent)
+    with advising("scorecard"):
+        return validated(Scorecard, document, Path(document.file).parent)
 
 
 def load_settings(path: Path | str) -> Settings:
@@ -38,7 +40,8 @@ def load_settings(path: Path | str) -> Settings:
     document = read_document(file)
     expect(document, "settings")
     try:
-        settings = validated(Settings, document, file.parent)
+        with advising("settings"):
+            settings = validated(Settings, document, file.parent)
     except ConfigError as error:
         raise ConfigError([*error.mistakes, *_in_named_scorecards(document, file.parent)]) from None
     mistakes = [mistake for name in settings.connections for mistake in _completed(settings, name, document)]

@@ -15,7 +15,7 @@ from store.sql.leases import BorrowedLease, Holder, Lease, Loan, Transaction, Wr
 from store.sql.notes import FAILING, OLDER
 from store.sql.requests import Answer, Request, Requests
 from store.sql.runs import Run, Runs
-from store.store import BoxState, State, Status, Store
+from store.store import BoxState, State, Status, Store, waiting_migrations
 
 __all__ = [
     "FAILING",
@@ -70,4 +70,5 @@ __all__ = [
     "Wanted",
     "Write",
     "Writer",
+    "waiting_migrations",
 ]

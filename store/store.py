@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -20,16 +21,17 @@ from store.outbox.chunks import Chunks
 from store.outbox.crm_fields import CrmFields
 from store.outbox.outbox import Outbox
 from store.sql import identity, naming, notes
+from store.sql.address import Address
 from store.sql.daemons import Daemons
 from store.sql.database import Database
 from store.sql.leases import BorrowedLease, Holder, Lease, Loan, Transaction, Writer
-from store.sql.migrating import migrate
+from store.sql.migrating import migrate, waiting
 from store.sql.requests import Requests
 from store.sql.runs import Runs
 from store.status import BoxState, LeaseStatus, OutboxStatus, State, Status
 from vocabulary.outputs import Of
 
-__all__ = ["BoxState", "LeaseStatus", "OutboxStatus", "State", "Status", "Store"]
+__all__ = ["BoxState", "LeaseStatus", "OutboxStatus", "State", "Status", "Store", "waiting_migrations"]
 
 T = TypeVar("T")
 
@@ -39,6 +41,18 @@ KEEP = timedelta(days=400)
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def waiting_migrations(url: str, *, patience: timedelta = PATIENCE) -> list[str]:
+    """Return what opening the database at `url` would migrate, without changing anything; see `migrating.waiting`."""
+    file = Address.parse(url).file
+    if file and not Path(file).exists():
+        return []
+    database = Database(url, patience)
+    try:
+        return waiting(database)
+    finally:
+        database.close()
 
 
 class Store:

@@ -30,6 +30,29 @@ def migrate(database: Database) -> None:
         database.write(_add_columns)
 
 
+def waiting(database: Database) -> list[str]:
+    """Return what the migrations do that a database lacks, oldest first; none for one without tables of ours.
+
+    Raise `StoreError` for a newer schema.
+    """
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - Alembic is slow to import and rarely needed
+
+    current = database.read(revision)
+    if current is None or current == HEAD:
+        return []
+    scripts = {script.revision: script.doc for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
+    if current not in scripts:
+        raise StoreError(_newer(database.name, current))
+    return [f"{number}: {scripts[number]}" for number in sorted(scripts) if number > current]
+
+
+def _newer(name: str, current: str) -> str:
+    return (
+        f"The database {name} was written by a newer leadgauge (schema {current}; this one knows up to {HEAD}). "
+        "Install that version or a later one. Nothing was changed."
+    )
+
+
 def revision(sql: Connection) -> str | None:
     """Return the database's revision; None if it has no tables of ours."""
     if not inspect(sql).has_table(VERSIONS, schema=own_schema(sql)):
@@ -60,10 +83,7 @@ def _upgrade(sql: Connection, name: str) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     current = revision(sql)
     if current is not None and current not in known:
-        raise StoreError(
-            f"The database {name} was written by a newer leadgauge (schema {current}; this one knows up to {HEAD}). "
-            "Install that version or a later one. Nothing was changed."
-        )
+        raise StoreError(_newer(name, current))
     command.upgrade(config, HEAD)
 
 
