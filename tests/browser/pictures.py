@@ -20,7 +20,7 @@ from store import Wanted
 from tests.browser.conftest import CHROMIUM, Site, scored
 from tests.pages.conftest import serving
 from tests.pages.test_runs import edited
-from tests.stage import Opener
+from tests.stage import Opener, Stage
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 LEADS = 2000
@@ -41,13 +41,16 @@ def main() -> None:
     """Take every picture anew."""
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         opener = Opener(stack, Path(folder))
-        hubspot = scored(opener.hubspot(population=legible()))
+        stage = opener.hubspot(population=legible())
+        first = first_plan(stage)
+        hubspot = scored(stage)
         salesforce = scored(opener.salesforce(population=legible()))
         plan = planned(hubspot)
         browser = stack.enter_context(sync_playwright()).chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox"]
         )
         take(browser, f"{hubspot.stage.url}/", "list", WIDE)
+        take(browser, first.as_uri(), "first-plan", WIDE)
         take(browser, plan.as_uri(), "plan", WIDE)
         scorecard(stack, browser, hubspot)
         for site in (hubspot, salesforce):
@@ -101,6 +104,13 @@ def counted(page: Page) -> None:
     """Wait until a page has counted everything."""
     for words in ("being counted", "The plan is being made"):
         expect(page.locator("body")).not_to_contain_text(words, timeout=120_000)
+
+
+def first_plan(stage: Stage) -> Path:
+    """Return the page of the plan before anything was written, as the tutorial of HubSpot makes it."""
+    page = stage.folder / "first-plan.html"
+    stage.leadgauge("plan", "--read", "--capacity", "100", "--html", str(page))
+    return page
 
 
 def planned(site: Site) -> Path:

@@ -12,6 +12,7 @@ from worker import main
 
 OTHERS = {
     "cat": "concatenates files",
+    "cd": "enters a folder",
     "chmod": "closes secrets to others",
     "cp": "copies files",
     "curl": "calls the CRM or the sandbox as a program of one's own would",
@@ -24,6 +25,7 @@ OTHERS = {
     "for": "makes a certificate each",
     "kubectl": "speaks to a cluster; the manifests are validated in tests/deploy",
     "make": "targets of the Makefile, which the test below looks up",
+    "mkdir": "makes a folder",
     "openssl": "makes secrets and certificates",
     "pip": "installs from the registry",
     "sqlite3": "copies the database",
