@@ -18,6 +18,7 @@ COMMANDS: Final[dict[str, str]] = {
     "init": "Write settings and a scorecard to start from.",
     "import": "Turn a HubSpot score or a table of points into a scorecard.",
     "check": "Check settings, scorecard, examples and access to the CRM.",
+    "inventory": "List what is read, kept, written and called, for approval.",
     "upgrade": "Bring settings, scorecards and the database up to date.",
     "provision": "Create the output fields in the CRM.",
     "crm": "Write the project that shows the results inside the CRM.",

@@ -20,7 +20,7 @@ from vocabulary.rows import address_digest, domain_number, number_of
 
 _SECONDS: Final = ("hs_visit_duration", "hs_time_on_page")
 _TITLES: Final = ("hs_form_title", "hs_page_title", "hs_title")
-_EVENT_PROPERTIES: Final = ("hs_url", "hs_form_id", *_TITLES, *_SECONDS)
+EVENT_PROPERTIES: Final = ("hs_url", "hs_form_id", *_TITLES, *_SECONDS)
 """The event properties we read. By default, each event comes with about forty."""
 _EVENT_PAGES: Final = (1000, 100)
 _WORTH_SLICING: Final = 40
@@ -52,7 +52,7 @@ class Web:
             ("eventType", self.type),
             ("occurredAfter", _iso(int(span["low"]) - 1)),
             ("sort", "occurredAt"),
-            *(("properties", name) for name in _EVENT_PROPERTIES),
+            *(("properties", name) for name in EVENT_PROPERTIES),
             ("limit", str(self.sizes[0])),
         ]
         if contact := span.get("contact"):
