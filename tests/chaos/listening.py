@@ -43,6 +43,11 @@ class Crowd:
             return
         self.told |= {lead: self.edited[lead] for lead in waiting & self.edited.keys()}
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether all edits so far were seen to be due."""
+        return self.told.keys() >= self.edited.keys()
+
     def found(self) -> dict[str, Any]:
         """Return what the invariants need (`Passed`)."""
         return {"told": dict(self.told), "due": due(self.database), "read": students(self.database)}

@@ -33,6 +33,8 @@ LEASE = timedelta(seconds=2)
 """The lease of a process that is paused for longer."""
 SOON = 20.0
 """Seconds until a daemon listens, unless something is in its way."""
+HEARS = 6.0
+"""Seconds that a daemon gets to hear what people did, in spite of faults."""
 SAVING = 0.3
 """Seconds for a slow editor to save a scorecard."""
 
@@ -169,11 +171,13 @@ class Ordeal:
             time.sleep(0.05)
 
     def _drain(self, process: ForkServerProcess) -> None:
-        """Stop a daemon that listens after a while."""
+        """Stop a daemon a while after it has heard of all edits, or has had time to."""
         assert self.crowd is not None
-        end = time.monotonic() + WHILE
-        while process.is_alive() and time.monotonic() < end:
+        soon, end = time.monotonic() + HEARS, None
+        while process.is_alive() and (end is None or time.monotonic() < end):
             self.crowd.look()
+            if end is None and (self.crowd.is_heard or time.monotonic() > soon):
+                end = time.monotonic() + WHILE
             time.sleep(0.02)
         process.terminate()
 
