@@ -1,6 +1,7 @@
 """The daemon with the CRM's own feed: what people do is in the CRM as a score in seconds; on both CRMs and databases."""
 
 import re
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,7 +43,8 @@ def scored(scene: Open, leads: int = 40, **options: Any) -> Stage:
 @contextmanager
 def running(stage: Stage) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """Run the daemon; it listens when the block starts."""
-    port = with_pages(stage)
+    told = re.search(r"metrics: {port: (\d+)}", stage.settings_file.read_text())
+    port = int(told[1]) if told else with_pages(stage)
     with stage.start("run") as process:
         wait_until(lambda: of_feed(port).get("state") == "listening", process)
         wait_until(lambda: page(port, "/health")[1]["connections"]["main"]["last_pass"] == "done", process)
@@ -102,7 +104,7 @@ def test_the_second_daemon_listens_on_when_the_first_is_killed(scene: Open) -> N
 @pytest.mark.slow
 def test_what_leadgauge_writes_makes_nothing_due(scene: Open) -> None:
     """Else each write would be read again, and in Salesforce use up the day's events."""
-    stage = scored(scene)
+    stage = scored(scene, 80)
     before = stage.fields("lead_fit")
     card = stage.folder / "b2b-saas.yaml"
     card.write_text(card.read_text().replace("points: 20", "points: 11"))
@@ -118,13 +120,13 @@ def test_what_leadgauge_writes_makes_nothing_due(scene: Open) -> None:
 
 
 @pytest.mark.slow
-def test_a_feed_that_is_silent_for_an_hour_is_caught_up(scene: Open) -> None:
+def test_a_feed_that_is_silent_for_minutes_is_caught_up(scene: Open) -> None:
     stage = scored(scene)
     lead, fault = warming(stage), "silent-feed" if stage.crm == "hubspot" else "feed-silence"
     with running(stage) as (process, _):
-        stage.fault(fault, "3" if stage.crm == "salesforce" else "3600")
+        stage.fault(fault, "3" if stage.crm == "salesforce" else "200")
         stage.act(lead, "demo_request")
-        stage.live(timedelta(hours=1), pace=0)
+        stage.live(timedelta(minutes=4), pace=0)
         wait_until(lambda: rose(stage, lead), process)
 
 
@@ -181,5 +183,33 @@ def test_a_first_backfill_beside_the_feed_spares_salesforces_allocation(scene: O
         stage.act(lead, "demo_request")
         wait_until(lambda: rose(stage, lead), process)
         assert figure(port, "feed_events_total") < 20
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+@pytest.mark.slow
+def test_webhooks_that_hubspot_sends_are_scored_in_seconds(scene: Open) -> None:
+    stage = scene(40)
+    if stage.crm == "salesforce":
+        pytest.skip("Salesforce sends no webhooks")
+
+    def settings(connection: dict[str, Any]) -> None:
+        listening(stage)(connection)
+        connection["schedule"]["feed"] = "received"
+
+    stage.configure(settings)
+    stage.do(BACKFILL)
+    lead, port = warming(stage), with_pages(stage)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        door = f"http://127.0.0.1:{free.getsockname()[1]}"
+    with stage.settings_file.open("a") as file:
+        file.write(f"\nreceive: {{address: '{door}', port: {door.rpartition(':')[2]}}}\n")
+    with stage.start("run") as process:
+        wait_until(lambda: page(port, "/live")[0] == 200, process)
+        wait_until(lambda: page(port, "/health")[1]["connections"]["main"]["last_pass"] == "done", process)
+        answer = requests.post(f"{stage.url}/_sandbox/webhooks", json={"target": f"{door}/main"}, timeout=10)
+        answer.raise_for_status()
+        stage.act(lead, "demo_request")
+        wait_until(lambda: rose(stage, lead), process)
         process.terminate()
         process.communicate(timeout=60)
