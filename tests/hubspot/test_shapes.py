@@ -2,7 +2,6 @@
 
 import json
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -19,19 +18,15 @@ from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.writing import _complaints
 from connectors.odd import OddValues
 from meaning.becoming import Becomes
+from tests.recordings import reading
 from vocabulary.fields import KEPT
 from vocabulary.rows import ACCOUNTS, ACTIVITIES, LEADS, OUTCOMES
 
-RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings" / "hubspot.jsonl"
 
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def recorded() -> dict[str, Any]:
     """Bodies of real responses, by recording file."""
-    if not RECORDINGS.exists():
-        pytest.skip("the recordings are missing")
-    rows = [json.loads(line) for line in RECORDINGS.read_text().splitlines()]
-    return {row["source"].split("/test/")[-1]: row["response"] for row in rows}
+    return {row["source"].split("/test/")[-1]: row["response"] for row in reading.recorded("hubspot")}
 
 
 def complaint(body: Any, status: int = 400) -> Complaint:

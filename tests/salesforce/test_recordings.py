@@ -1,11 +1,6 @@
 """Recorded responses of Salesforce are understood."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
-import pytest
 
 from connectors.retrying import Fatal
 from connectors.salesforce import frames
@@ -15,18 +10,11 @@ from connectors.salesforce.ingest import refusal_of
 from connectors.salesforce.readings import Described, QueryPage, Saved
 from connectors.salesforce.session import _USAGE
 from connectors.salesforce.writing import _refusal
-
-FILE = Path(__file__).parents[2].parent / "shared" / "recordings" / "salesforce.jsonl"
-pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the recordings are missing")
-
-
-def recorded() -> Iterator[dict[str, Any]]:
-    if FILE.exists():
-        yield from map(json.loads, FILE.read_text(encoding="utf-8").splitlines())
+from tests.recordings.reading import recorded
 
 
 def test_every_refused_row_of_a_collection_has_a_code_and_words() -> None:
-    answers = [row["response"] for row in recorded() if isinstance(row["response"], list)]
+    answers = [row["response"] for row in recorded("salesforce") if isinstance(row["response"], list)]
     rows = [row for answer in answers for row in answer if isinstance(row, dict) and row.get("success") is False]
     assert rows
     for row in rows:
@@ -36,7 +24,7 @@ def test_every_refused_row_of_a_collection_has_a_code_and_words() -> None:
 
 
 def test_every_error_has_a_code_and_is_final() -> None:
-    answers = [row["response"] for row in recorded() if isinstance(row["response"], list)]
+    answers = [row["response"] for row in recorded("salesforce") if isinstance(row["response"], list)]
     errors = [answer for answer in answers if answer and isinstance(answer[0], dict) and "errorCode" in answer[0]]
     assert errors
     for answer in errors:
@@ -49,14 +37,18 @@ def test_every_error_has_a_code_and_is_final() -> None:
 
 def test_errors_of_pardot_are_objects_with_a_number() -> None:
     codes = {
-        row["response"]["code"] for row in recorded() if isinstance(row["response"], dict) and "code" in row["response"]
+        row["response"]["code"]
+        for row in recorded("salesforce")
+        if isinstance(row["response"], dict) and "code" in row["response"]
     }
     assert {13, 181} <= codes
     assert Problem.of(400, {}, b'{"code":181,"message":"A required header is missing"}').code == "181"
 
 
 def test_failed_rows_of_a_job_are_read() -> None:
-    (body,) = [row["response"] for row in recorded() if str(row["response"]).startswith('"sf__Id","sf__Error"')]
+    (body,) = [
+        row["response"] for row in recorded("salesforce") if str(row["response"]).startswith('"sf__Id","sf__Error"')
+    ]
     rows = frames.of_csv(body.encode(), ["sf__Id", "sf__Error", "Name", "StageName", "external_id__c", "CloseDate"])
     said = refusal_of(rows["sf__Error"][0])
     assert said.code == "INVALID_FIELD"
@@ -65,7 +57,9 @@ def test_failed_rows_of_a_job_are_read() -> None:
 
 def test_the_usage_stands_in_every_header() -> None:
     headers = [
-        row["headers"]["Sforce-Limit-Info"] for row in recorded() if (row.get("headers") or {}).get("Sforce-Limit-Info")
+        row["headers"]["Sforce-Limit-Info"]
+        for row in recorded("salesforce")
+        if (row.get("headers") or {}).get("Sforce-Limit-Info")
     ]
     assert headers
     assert all(_USAGE.search(header) for header in headers)
@@ -74,7 +68,7 @@ def test_the_usage_stands_in_every_header() -> None:
 def test_every_described_field_is_read() -> None:
     answers = [
         row["response"]
-        for row in recorded()
+        for row in recorded("salesforce")
         if isinstance(row["response"], dict) and "childRelationships" in row["response"]
     ]
     fields = [FieldInfo.of(field) for answer in answers for field in Described.model_validate(answer).fields]
@@ -84,7 +78,9 @@ def test_every_described_field_is_read() -> None:
 
 def test_every_page_of_records_is_read() -> None:
     pages = [
-        row["response"] for row in recorded() if isinstance(row["response"], dict) and "totalSize" in row["response"]
+        row["response"]
+        for row in recorded("salesforce")
+        if isinstance(row["response"], dict) and "totalSize" in row["response"]
     ]
     assert pages
     for page in pages:

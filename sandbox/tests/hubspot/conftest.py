@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +12,7 @@ import requests
 from leadgauge_sandbox.hubspot import Clock, create_app
 from leadgauge_sandbox.population import Population
 from leadgauge_sandbox.server import serve
+from tests.recordings.reading import recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from leadgauge_sandbox.hubspot.portal import Portal
 
 NOW = 1_795_000_000_000
-RECORDINGS = Path(__file__).parents[3].parent / "shared" / "recordings" / "hubspot.jsonl"
 
 
 @dataclass
@@ -125,6 +123,4 @@ def full(start: Callable[..., Sandbox]) -> Sandbox:
 
 @pytest.fixture(scope="session")
 def recordings() -> list[dict[str, Any]]:
-    if not RECORDINGS.exists():
-        pytest.skip(f"no recorded traffic at {RECORDINGS}")
-    return [json.loads(line) for line in RECORDINGS.read_text().splitlines()]
+    return recorded("hubspot")

@@ -1,10 +1,8 @@
 """A Salesforce sandbox over real HTTP, and clients for it."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,9 +16,9 @@ from leadgauge_sandbox.population import Population
 from leadgauge_sandbox.salesforce import create_app
 from leadgauge_sandbox.salesforce.clock import Clock
 from leadgauge_sandbox.server import serve
+from tests.recordings.reading import recorded
 
 NOW = datetime(2026, 6, 15, 12, 0, 0, tzinfo=UTC)
-RECORDINGS = Path(__file__).parents[3].parent / "shared" / "recordings" / "salesforce.jsonl"
 
 
 class Redirect(HTTPAdapter):
@@ -140,7 +138,4 @@ def client(api: Api, redirected: requests.Session) -> Salesforce:
 
 @pytest.fixture(scope="session")
 def recordings() -> list[dict[str, Any]]:
-    """Recorded traffic, if available."""
-    if not RECORDINGS.exists():
-        pytest.skip(f"{RECORDINGS} is not on this machine")
-    return [json.loads(line) for line in RECORDINGS.read_text().splitlines()]
+    return recorded("salesforce")
