@@ -40,6 +40,13 @@ def mapping(**optional):
     return st.fixed_dictionaries({}, optional=optional)
 
 
+@st.composite
+def few(draw, keys):
+    """Draw a mapping with at most three of the keys."""
+    names = draw(st.lists(st.sampled_from(list(keys)), max_size=3, unique=True))
+    return {name: draw(keys[name]) for name in names}
+
+
 def one_operator(**operators):
     one = st.one_of([value.map(lambda operand, name=name: {name: operand}) for name, value in operators.items()])
     missing = st.sampled_from([{}, {}, {"or_missing": True}])
@@ -214,10 +221,10 @@ def _conditions(computed):
     keys |= {"title": text_test, "size": sized_test}
     keys |= {"activities": counted(), "unanswered": unanswered}
     return st.recursive(
-        mapping(**keys),
-        lambda inner: mapping(**keys, all=some(inner), any=some(inner), **{"not": inner}),
+        few(keys),
+        lambda inner: few(keys | {"all": some(inner), "any": some(inner), "not": inner}),
         max_leaves=3,
-    ).filter(lambda condition: len(condition) <= 3)
+    )
 
 
 decays = st.one_of(
