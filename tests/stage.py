@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from types import TracebackType
 from typing import IO, Any
@@ -44,6 +46,7 @@ from pipeline.job import Job, opened
 from pipeline.lease import leased
 from pipeline.passes import Kind, Pass, PassOptions, Report
 from pipeline.provisioning import provision
+from store import Store
 from tests.pauses import Hurried
 from vocabulary.outputs import whose
 from worker import main
@@ -339,6 +342,9 @@ class Stage(ABC):
         return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr + uncaught(done))
 
     def provision(self) -> None:
+        file = self.folder / "leadgauge.db"
+        if self.database is None and not file.exists():
+            file.write_bytes(empty_database())
         with self.job() as job:
             provision(job)
 
@@ -594,6 +600,15 @@ def uncaught(done: Result) -> str:
     if done.exception is None or isinstance(done.exception, SystemExit):
         return ""
     return "".join(traceback.format_exception(done.exception))
+
+
+@cache
+def empty_database() -> bytes:
+    """Return a file with our tables, to be copied: migrating each one is slow."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "leadgauge.db"
+        Store.open(f"sqlite:///{file}").close()
+        return file.read_bytes()
 
 
 ACTIVITIES = {

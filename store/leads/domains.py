@@ -36,6 +36,8 @@ def declare(tx: Transaction, wanted: ByDomain | None) -> None:
     tx.sql.execute(here.values(by_domain=text))
     for bucket in range(bulk.BUCKETS):
         held = bulk.read_of(tx.sql, leads, bucket, _LEAD, connection=tx.connection)
+        if held.is_empty():
+            continue
         _fill(tx, leads, ("bucket", "lead"), held.with_columns(_of_leads(held, wanted)))
     for table, schema in ((vanished, _LEAD), (accounts, _ACCOUNT)):
         columns = select(*(table.c[name] for name in schema)).where(table.c.connection == tx.connection)
