@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 BENCHES := bench-scoring bench-hubspot bench-salesforce bench-calibrate bench-store bench-backfill bench-passes bench-machine_traffic bench-analysts bench-scale bench-refresh bench-feed
 
-.PHONY: help install lock sbom demo test test-crm test-all chaos chaos-night check site reference format crm-files sandbox-protocol bench $(BENCHES) clean
+.PHONY: help install lock sbom audit third-party demo test test-crm test-all chaos chaos-night check site reference format crm-files sandbox-protocol bench $(BENCHES) clean
 
 help:
 	@echo "make demo | test | test-crm | check | site | reference | format | test-all | chaos | chaos-night | bench | lock | clean"
@@ -100,6 +100,17 @@ lock:
 # The parts of the image, in the CycloneDX format, from its lock.
 sbom: install
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json requirements-image.lock
+
+# What is installed beside leadgauge, with its licences; a test fails while it is out of date.
+third-party: install
+	$(BIN)/python -m reference.third_party
+
+# Published advisories against the locks. It asks the package index about each package, so it needs the network.
+audit: install
+	@$(BIN)/python -c "import urllib.request as u; u.urlopen('https://pypi.org/pypi/pip/json', timeout=10)" 2>/dev/null \
+		|| { echo "audit skipped: https://pypi.org cannot be reached from here"; exit 0; }; \
+		for lock in requirements-image.lock requirements-demo.lock; do \
+			$(BIN)/pip-audit --require-hashes --disable-pip -r $$lock || exit 1; done
 
 clean:
 	rm -rf .venv .demo build dist
