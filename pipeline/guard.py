@@ -71,9 +71,10 @@ def held_for_feed(
     """Hold the outbox before a pass by the feed stages this many leads that move, if that is too many in a day.
 
     Nearly every lead that is due may move, so what passes by the feed move is compared with all leads that were ever
-    written. Return why it is held, or None.
+    written. Return why it is held, or None. Leads that move again and again may add up to more than there are, so a
+    share of all of them turns this off, as the settings say.
     """
-    if not moved:
+    if not moved or share >= 1:
         return None
     fed = active.outbox.fed(lease, at)
     count = Moved(fed.known, fed.moved + moved, active.of)

@@ -10,6 +10,7 @@ from connectors.base import Interrupted, Unavailable
 from pipeline.feeding import due_pass
 from pipeline.passes import BACKFILL, REFRESH, SYNC, Host
 from pipeline.progress import Observer, Tally
+from store.outbox import feeding
 from tests.end_to_end.test_guard import act_all
 from tests.end_to_end.test_surprises import loosen
 from tests.radio import Between, Radio, do, everything_about, fed, listening, tuned
@@ -189,6 +190,24 @@ def test_inside_a_pass_that_is_held_in_the_end_only_what_was_due_is_written(scen
         assert report.state == "held"
         assert changed <= {moved[0]}
         assert do(job, lease, SYNC, accept=True).tally.written >= 20
+
+
+def test_a_guard_of_everybody_holds_no_pass_by_the_feed(scene: Open) -> None:
+    """`guard: 100%` turns the guard off, however often the same leads move within a day."""
+    stage = opened(scene, change=lambda connection: connection.setdefault("write", {}).update(guard="100%"))
+    with tuned(stage) as (job, lease):
+        do(job, lease, BACKFILL)
+        outbox = job.scorecards[0].outbox
+        outbox.fed(lease, stage.moment)
+        lease.write(outbox._connection, lambda tx: feeding.add(tx, outbox._id, 10_000))
+        later(stage)
+        lead = cold(stage)[0]
+        stage.act(lead, "demo_request")
+        job.due.mark(everything_about(job, lead), lease, stage.moment)
+        work = due_pass(job, lease)
+        assert work is not None
+        report = work.run()
+        assert (report.state, report.tally.written) == ("done", 1)
 
 
 def test_rows_in_flight_of_the_pass_around_wait_for_their_answer(scene: Open) -> None:
