@@ -1,5 +1,6 @@
 """`leadgauge demo` ends with commands that work as they are printed."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -11,6 +12,7 @@ import requests
 from click.testing import CliRunner
 
 from tests.end_to_end.test_daemon import wait_until
+from tests.stage import Started
 from worker import main
 
 
@@ -36,18 +38,13 @@ def test_what_the_demo_says_to_try_next_works_without_the_crm(crm: str, tmp_path
 @pytest.mark.parametrize("crm", ["hubspot", "salesforce"])
 def test_the_live_demo_names_a_page_whose_lead_becomes_urgent_by_the_feed(crm: str, tmp_path: Path) -> None:
     order = [sys.executable, "-m", "worker", "demo", "--live", "--crm", crm, "--leads", "60", "--dir", str(tmp_path)]
-    with subprocess.Popen(order, stdout=subprocess.PIPE, text=True) as demo:
+    with Started(order, stdout=subprocess.PIPE, text=True) as demo:
         assert demo.stdout is not None
         page = next(re.findall(r"Open (\S+) and click", line)[0] for line in demo.stdout if line.startswith("Open "))
-        text = requests.get(page, timeout=30).text
-        to, number = re.findall(
-            r'"ask": {"to": "([^"]+)", "wish": {"kind": "demo_request", "(?:contact|person)": (\d+)', text
-        )[0]
-        who = "contact" if crm == "hubspot" else "person"
-        record = re.findall(r'"record": "([^"]+)"', text)[0]
-        home = "/".join(page.split("/")[:3])
-        requests.post(home + to, json={who: int(number), "kind": "demo_request"}, timeout=30).raise_for_status()
-        wait_until(lambda: '"P1"' in requests.get(home + record, timeout=30).text, demo)
+        shown = re.findall(r'id="page">(.*?)</script>', requests.get(page, timeout=30).text)
+        told, home = json.loads(shown[0]), "/".join(page.split("/")[:3])
+        requests.post(home + told["ask"]["to"], json=told["ask"]["wish"], timeout=30).raise_for_status()
+        wait_until(lambda: '"P1"' in requests.get(home + told["record"], timeout=30).text, demo)
         demo.terminate()
         assert "demo ok" in demo.stdout.read()
     assert demo.returncode == 0

@@ -197,8 +197,8 @@ def test_webhooks_that_hubspot_sends_are_scored_in_seconds(scene: Open) -> None:
         listening(stage)(connection)
         connection["schedule"]["feed"] = "received"
 
-    stage.configure(settings)
     stage.do(BACKFILL)
+    stage.configure(settings)
     lead, port = warming(stage), with_pages(stage)
     with socket.create_server(("127.0.0.1", 0)) as free:
         door = f"http://127.0.0.1:{free.getsockname()[1]}"
