@@ -60,7 +60,11 @@ def _row(context: click.Context, option: click.Parameter) -> tuple[str, str, str
     if record is None or not isinstance(option, click.Option):
         return None
     written, said = record
-    return f"`{written}`", _default(context, option), REMARKS.sub("", said)
+    if isinstance(option.type, click.Choice):
+        written = written.replace(f" {option.make_metavar(context)}", "")
+        said = f"{said} One of {', '.join(f'`{one}`' for one in option.type.choices)}."
+    bare = written.replace("|", "/")  # a bar would end the cell, and its escape shows in code
+    return f"`{bare}`", _default(context, option), REMARKS.sub("", said).strip()
 
 
 def _default(context: click.Context, option: click.Option) -> str:

@@ -11,10 +11,10 @@ from ruamel.yaml import YAML
 import deploy.monitoring
 from config.docs import table
 from pipeline.daemon.metrics import Metrics
-from watch.gauges import FINDINGS, GAUGES, MADE, PREFIX, Gauge
+from watch.gauges import FINDINGS, GAUGES, MADE, PREFIX
 
 RULES: Final = Path(deploy.monitoring.__file__).parent / "alerts.yaml"
-HEADINGS: Final = ("figure", "type", "by", "says", "alert rule, or when to write one")
+HEADINGS: Final = ("figure", "says", "alert rule, or when to write one")
 HINTS: Final = {
     "leadgauge_pending_rows": "it grows over days",
     "leadgauge_alerts_waiting": "it grows",
@@ -28,7 +28,7 @@ HINTS: Final = {
     "leadgauge_report_findings": "above 0, of the [kinds](report.md#findings) that you act upon",
 }
 """When to alert on figures that no rule asks for, since what is too much depends on the company."""
-Row = tuple[str, str, str, str, str]
+Row = tuple[str, str, str]
 
 
 def metrics() -> str:
@@ -46,7 +46,8 @@ def metrics() -> str:
 def _of_the_daemon() -> Iterator[Row]:
     registry = Metrics().registry
     for found in registry.collect():
-        yield _row(_exported(found), found.type, _labels(registry, found.name), found.documentation)
+        said = f"{found.documentation} A histogram." if found.type == "histogram" else found.documentation
+        yield _row(_exported(found), _labels(registry, found.name), said)
 
 
 def _exported(found: Metric) -> str:
@@ -54,28 +55,22 @@ def _exported(found: Metric) -> str:
 
 
 def _labels(registry: Any, name: str) -> tuple[str, ...]:
-    """Return what a figure is by. The library tells that of a figure without values nowhere else."""
+    """Return what a figure is by, beside the connection. The library tells that of one without values nowhere else."""
     known = registry._names_to_collectors  # noqa: SLF001 - as above
-    return getattr(known.get(name), "_labelnames", ("connection", "sink"))
+    first, *others = getattr(known.get(name), "_labelnames", ("connection", "sink"))
+    assert first == "connection"
+    return tuple(others)
 
 
 def _of_the_report() -> Iterator[Row]:
     for name, gauge in (GAUGES | {"findings": FINDINGS, "timestamp_seconds": MADE}).items():
-        yield _row(f"{PREFIX}{name}", "gauge", _by(gauge), gauge.help)
+        yield _row(f"{PREFIX}{name}", (gauge.by,) if gauge.by else (), gauge.help)
 
 
-def _by(gauge: Gauge) -> tuple[str, ...]:
-    return ("connection", "scorecard", *([gauge.by] if gauge.by else []))
-
-
-def _row(name: str, kind: str, labels: tuple[str, ...], says: str) -> Row:
-    return (
-        f"`{name}`",
-        kind,
-        ", ".join(f"`{one}`" for one in labels),
-        says,
-        ", ".join(_rules(name)) or HINTS.get(name, ""),
-    )
+def _row(name: str, labels: tuple[str, ...], says: str) -> Row:
+    alert = ", ".join(_rules(name)) or HINTS.get(name, "")
+    by = f" By {' and '.join(f'`{one}`' for one in labels)}." if labels else ""
+    return f"`{name}`", says + by, alert
 
 
 def _rules(name: str) -> Iterator[str]:

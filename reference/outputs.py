@@ -12,7 +12,7 @@ CAUSES: Final = {
     "drift": "it moves far enough",
     "along": "another field is written",
 }
-HEADINGS: Final = ("field", "label", "type", "by default", "written when", "what it says")
+HEADINGS: Final = ("field", "type", "by default", "written when", "what it says")
 
 
 def outputs() -> str:
@@ -37,11 +37,10 @@ def _parts() -> Iterator[str]:
 def _row(one: Output) -> tuple[str, ...]:
     return (
         f"`{one.name}`",
-        one.label,
         _type(one),
         "yes" if one.default else "",
         "the priority moves" if one.lasting else CAUSES[one.why],
-        one.description,
+        f"**{one.label}.** {one.description}",
     )
 
 

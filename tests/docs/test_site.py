@@ -1,10 +1,6 @@
 """The site is built without a broken link, has every page, and loads nothing from elsewhere."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +8,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-ROOT = Path(__file__).parents[2]
+from tests.docs.building import ROOT, built
+
 LOADED = re.compile(
     r"""<(?:script|img|iframe|source|video|audio|embed|object|input)\b[^>]*?\b(?:src|srcset|data)\s*=\s*["']?(?:https?:)?//"""
     r"""|<link\b(?![^>]*\brel\s*=\s*["']?(?:canonical|alternate|license)\b)[^>]*?\bhref\s*=\s*["']?(?:https?:)?//"""
@@ -24,20 +21,7 @@ LOADED = re.compile(
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the site from a copy, so that nothing is left in the working tree."""
-    folder = tmp_path_factory.mktemp("site")
-    shutil.copytree(ROOT / "docs", folder / "docs")
-    shutil.copy(ROOT / "mkdocs.yml", folder)
-    done = subprocess.run(
-        [str(Path(sys.executable).parent / "zensical"), "build", "-f", "mkdocs.yml", "--strict"],
-        cwd=folder,
-        env=os.environ | {"NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder / "build" / "site"
+    return built(tmp_path_factory.mktemp("site"))
 
 
 def pages_of(nav: Any) -> Iterator[str]:
