@@ -180,13 +180,15 @@ class _Assessment(Study):
 
     def _say_nothing(self) -> None:
         """Make it the result that nothing tells leads apart, with what else there is to compare."""
-        result, train, test, seed = self.result, self.train, self.test, self.options.seed
+        result, train, test, options = self.result, self.train, self.test, self.options
         result.standing = nothing.STANDING
         result.message = nothing.said(len(self.usable.fields), len(train.signals), self.notes.units)
         result.gate = nothing.closed(result.message)
         if 0 < test.converted < test.leads:
-            rivals = validation.rivals(train, test, self.usable, seed)
-            result.performance, _ = validation.compared(test, {**validation.current(self.now), **rivals}, rivals, seed)
+            rivals = validation.rivals(train, test, self.usable, options)
+            result.performance, _ = validation.compared(
+                test, {**validation.current(self.now), **rivals}, rivals, options.seed
+            )
 
     def _judge(self) -> None:
         """Compare the proposal with the current card, Odoo's method and the challenger on the test part."""
@@ -194,7 +196,7 @@ class _Assessment(Study):
         said = self.said if self.floor.percentages else None
         Judge(
             self.train, self.test, self.newer, self.usable, judged.learned, self.points, said, self.now, self.floor,
-            self.options.seed, self.evidence,
+            self.options, self.evidence,
         ).into(result)  # fmt: skip
         if self.floor.percentages and result.performance:
             result.rate_check = rate.checked(judged.chance, judged.unmoved, self.points, self.test)

@@ -40,6 +40,10 @@ class Options:
     max_rows: int = 100_000
     """The most snapshots to use, sampled evenly over all leads and weeks."""
     bootstraps: int = 100
+    trees: int = 150
+    """How many trees gradient boosting has, which the proposal is compared with."""
+    folds: int = 5
+    """In how many parts random cross-validation leaves out each in turn."""
 
     @property
     def days_back(self) -> float:

@@ -7,6 +7,7 @@ import polars as pl
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from calibrate.card.halflife import GRID
+from calibrate.options import Options
 from calibrate.past.panel import Panel
 from calibrate.statistics.fit import Floats
 
@@ -15,22 +16,22 @@ MOST_LEVELS: Final = 100
 DECAYS: Final = (None, 14.0, 60.0)
 
 
-def chances(train: Panel, test: Panel, seed: int) -> Floats:
+def chances(train: Panel, test: Panel, options: Options) -> Floats:
     """Fit on the training part and return the chance of each test snapshot."""
-    part = train.sample(ROWS, np.random.default_rng(seed))
+    part = train.sample(ROWS, np.random.default_rng(options.seed))
     seen, asked, categories = _encoded(part, test)
     seen, asked = np.hstack([seen, _behaviour(part)]), np.hstack([asked, _behaviour(test)])
     flags = [*categories, *([False] * (seen.shape[1] - len(categories)))]
     if not len(test) or not seen.shape[1] or len(np.unique(part.label)) == 1:
         return np.full(len(test), part.rate)
     model = HistGradientBoostingClassifier(
-        max_iter=150,
+        max_iter=options.trees,
         learning_rate=0.06,
         max_leaf_nodes=15,
         l2_regularization=1.0,
         categorical_features=flags,
         early_stopping=False,
-        random_state=seed,
+        random_state=options.seed,
     )
     model.fit(seen, part.label)
     return np.asarray(model.predict_proba(asked)[:, 1], dtype=np.float64)

@@ -12,6 +12,7 @@ from calibrate.guards.leaks import Usable
 from calibrate.judging import gate, validation
 from calibrate.judging.validation import CURRENT, ODOO, PERCENTAGES, PROPOSAL
 from calibrate.learning.learn import Learned
+from calibrate.options import Options
 from calibrate.past.panel import Mask, Panel
 from calibrate.result import Calibration
 from calibrate.statistics import metrics
@@ -34,7 +35,7 @@ class Judge:
     now: pl.DataFrame | None
     """What the current card gives to the test part."""
     floor: floors.Floor
-    seed: int
+    options: Options
     evidence: Evidence | None = None
     """Whom sales contacted."""
 
@@ -44,7 +45,7 @@ class Judge:
         if not 0 < result.test_conversions < self.test.leads:
             result.gate = gate.Gate((gate.enough(self.floor, result.test_conversions),))
             return
-        result.performance, draws = validation.compared(self.test, self._scores, self._chances, self.seed)
+        result.performance, draws = validation.compared(self.test, self._scores, self._chances, self.options.seed)
         result.odoo_above = self._odoo_above(draws)
         result.confusion = [validation.confusion(name, label, score) for name, score in self._own.items()]
         if self.percentages is not None:
@@ -53,7 +54,7 @@ class Judge:
             result.levels_now = validation.levels(self.now, label)
         self._newer_into(result)
         if self.evidence is not None:
-            result.performance_contacted = self.evidence.among(self.test, self._own, self._said, self.seed)
+            result.performance_contacted = self.evidence.among(self.test, self._own, self._said, self.options.seed)
         result.gate = self._gate(result, draws)
 
     def _newer_into(self, result: Calibration) -> None:
@@ -67,7 +68,7 @@ class Judge:
             result.newer_told = f"{found}, too few to show figures of these alone ({floors.TEST} are needed)."
             return
         scores, chances = ({name: one[self.newer] for name, one in of.items()} for of in (self._scores, self._chances))
-        result.performance_newer, _ = validation.compared(new, scores, chances, self.seed)
+        result.performance_newer, _ = validation.compared(new, scores, chances, self.options.seed)
 
     def _odoo_above(self, draws: Mapping[str, Floats]) -> bool:
         """Return whether Odoo's method, whose points people can read too, ranks clearly above the proposal."""
@@ -86,7 +87,7 @@ class Judge:
 
     @cached_property
     def _rivals(self) -> dict[str, Floats]:
-        return validation.rivals(self.train, self.test, self.usable, self.seed)
+        return validation.rivals(self.train, self.test, self.usable, self.options)
 
     @property
     def _scores(self) -> dict[str, Floats]:

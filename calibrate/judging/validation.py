@@ -27,7 +27,6 @@ CURRENT: Final = "Current scorecard"
 ODOO: Final = "Odoo's method"
 CHALLENGER: Final = "Gradient boosting"
 CROSS_ROWS: Final = 10_000
-CROSS_FOLDS: Final = 5
 TOP: Final = 0.2
 
 SCALES: Final = {"lead_grade": "grade", "lead_readiness": "stage", "lead_priority": "priority"}
@@ -66,12 +65,12 @@ def current(now: pl.DataFrame | None) -> dict[str, Floats]:
     return {} if now is None else {CURRENT: now["lead_score"].fill_null(0).cast(pl.Float64).to_numpy()}
 
 
-def rivals(train: Panel, test: Panel, usable: Usable, seed: int) -> dict[str, Floats]:
+def rivals(train: Panel, test: Panel, usable: Usable, options: Options) -> dict[str, Floats]:
     """Return the chances that Odoo's method and gradient boosting give, fitted on the training part."""
     known, asked = _only(train, usable), _only(test, usable)
     return {
         ODOO: odoo.chances(known, asked, list(usable.fields), usable.usual),
-        CHALLENGER: _challenged(known, asked, usable, seed),
+        CHALLENGER: _challenged(known, asked, usable, options),
     }
 
 
@@ -96,7 +95,7 @@ def _unless(name: str, values: Sequence[str]) -> pl.Expr:
     return pl.when(~folded(name).is_in(list(values))).then(pl.col(name)).alias(name)
 
 
-def _challenged(train: Panel, test: Panel, usable: Usable, seed: int) -> Floats:
+def _challenged(train: Panel, test: Panel, usable: Usable, options: Options) -> Floats:
     """Return the challenger's chances. Which fields are known is learned beside the others, as for rules.
 
     All test leads count as if they were known.
@@ -105,7 +104,7 @@ def _challenged(train: Panel, test: Panel, usable: Usable, seed: int) -> Floats:
     all_known = [pl.lit(value=True).alias(column.name) for column in columns]
     seen = replace(train, fields=emptiness.filled(train.fields, usable.usual).with_columns(columns))
     asked = replace(test, fields=emptiness.filled(test.fields, usable.usual).with_columns(all_known))
-    return challenger.chances(seen, asked, seed)
+    return challenger.chances(seen, asked, options)
 
 
 def cross_validated(
@@ -113,10 +112,10 @@ def cross_validated(
 ) -> tuple[float, float]:
     """Return the mean AUC of points and of the challenger in random cross-validation, including selection."""
     part = panel.sample(CROSS_ROWS, np.random.default_rng(options.seed))
-    fold = folds(part, CROSS_FOLDS, options.seed)
+    fold = folds(part, options.folds, options.seed)
     areas = [
         _fold(part.take(fold != number), part.take(fold == number), usable, old, options, most)
-        for number in range(CROSS_FOLDS)
+        for number in range(options.folds)
     ]
     return float(np.nanmean([area[0] for area in areas])), float(np.nanmean([area[1] for area in areas]))
 
@@ -126,7 +125,7 @@ def _fold(
 ) -> tuple[float, float]:
     seen = emptiness.with_filled_in(train, usable.usual)
     learned = learn(candidates(train, usable, old, options), seen, options, most, draws=0)
-    against = _challenged(_only(train, usable), _only(held, usable), usable, options.seed)
+    against = _challenged(_only(train, usable), _only(held, usable), usable, options)
     return metrics.auc(held.label, learned.score(held)), metrics.auc(held.label, against)
 
 

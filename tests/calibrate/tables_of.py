@@ -41,7 +41,9 @@ def learned(frame: pl.DataFrame, outcome: str = "won", card: Any = None, **optio
     """Calibrate on a table, with a card given as plain data."""
     made = None if card is None else Scorecard.model_validate(card)
     ask = from_table.Ask(outcome, None, TODAY, made)
-    return from_table.run(Table(Path("leads.csv"), frame), ask, Options(**{"bootstraps": 20, **options}))
+    return from_table.run(
+        Table(Path("leads.csv"), frame), ask, Options(**{"bootstraps": 20, "trees": 20, "folds": 2, **options})
+    )
 
 
 def log_odds(found: Calibration) -> dict[str, float]:

@@ -39,7 +39,7 @@ def of_leads() -> Frames:
 
 
 def test_the_fields_of_their_account_are_candidates_for_leads() -> None:
-    options = Options(bootstraps=5, max_rows=6_000, horizon=60)
+    options = Options(trees=20, folds=2, bootstraps=5, max_rows=6_000, horizon=60)
     found = run(of_leads(), Scorecard.model_validate(plain(READING)), options, AS_OF, card_text=READING, notes=Notes())
     points = {rule.name: rule.after for rule in found.rules}
     assert points["Account industry: Public"] < 0

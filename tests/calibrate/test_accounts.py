@@ -29,7 +29,7 @@ from tests.calibrate.firms import AS_OF, CARD, calibrated, firms
 
 pytestmark = pytest.mark.xdist_group("firms")  # one worker draws them once
 
-FEW = Options(bootstraps=5, max_rows=6_000, horizon=60)
+FEW = Options(trees=20, folds=2, bootstraps=5, max_rows=6_000, horizon=60)
 
 
 @pytest.fixture(scope="module")

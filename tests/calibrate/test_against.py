@@ -17,7 +17,7 @@ from tests.calibrate.firms import calibrated, firms
 from tests.calibrate.rivals import as_of, born, compared, kept, rows, won
 from tests.calibrate.simulator import World, true_points, world
 
-ASKED = Options(bootstraps=5, max_rows=6000, against={"their_score": ()}, capacity=15)
+ASKED = Options(trees=20, folds=2, bootstraps=5, max_rows=6000, against={"their_score": ()}, capacity=15)
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +192,7 @@ def test_accounts_are_compared_by_the_history_of_their_own_field() -> None:
         value=pl.Series([f"{each:.3f}" for each in rng.random(len(accounts))]),
         before=pl.lit(None, pl.String),
     )
-    asked = Options(bootstraps=5, max_rows=3000, against={"tier": ()}, capacity=3)
+    asked = Options(trees=20, folds=2, bootstraps=5, max_rows=3000, against={"tier": ()}, capacity=3)
     against = found(calibrated(replace(made.given, account_history=history), asked))
     assert against.of == "accounts"
     current = next(duel for duel in against.duels if duel.mine == "Current scorecard")

@@ -13,6 +13,7 @@ from calibrate.card.proposal import plain
 from calibrate.card.rules import in_words
 from calibrate.judging.validation import CHALLENGER, PROPOSAL
 from calibrate.learning.amounts import Growth, Number, amount, number_rules
+from calibrate.options import Options
 from calibrate.past.panel import Panel
 from calibrate.report import report
 from calibrate.statistics.metrics import auc
@@ -61,7 +62,7 @@ def test_settling_moves_the_end_by_a_few_percent_at_most_and_keeps_the_most(
 def test_where_amounts_matter_the_card_gives_points_per_unit() -> None:
     """On new leads of the same kind it comes within .012 of the true chances, and of gradient boosting."""
     world = per_unit(seed=1)
-    found = learned(world.table, "converted")
+    found = learned(world.table, "converted", trees=Options().trees)
     assert sum(bool(rule.per_unit) for rule in found.rules) >= 4
     fresh = per_unit(4000, seed=2)
     won = fresh.won.astype(float)

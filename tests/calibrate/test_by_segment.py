@@ -30,7 +30,7 @@ def people(apart: float, rows: int = 4000, seed: int = 0) -> pl.DataFrame:
 
 
 def learned(frame: pl.DataFrame, segment: str | None = None) -> Calibration:
-    options = Options(bootstraps=15, segment=segment)
+    options = Options(trees=20, folds=2, bootstraps=15, segment=segment)
     return run(Table(Path("leads.csv"), frame), Ask("won", None, NOW), options)
 
 

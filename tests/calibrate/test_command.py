@@ -393,7 +393,7 @@ def test_scoring_needs_no_library_for_the_result(tmp_path: Path) -> None:
 def test_the_likelihood_of_the_settings_stays_without_apply(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Calibrating a mirror writes the likelihood that the settings name with `--apply` alone."""
     asked = from_table.Ask("won", None, datetime(2026, 1, 1, tzinfo=UTC))
-    result = from_table.run(Table(tmp_path / "t.csv", table(900)), asked, Options(bootstraps=5))
+    result = from_table.run(Table(tmp_path / "t.csv", table(900)), asked, Options(trees=20, folds=2, bootstraps=5))
     stands = tmp_path / "likelihood.yaml"
     stands.write_text("in use\n")
     use = SimpleNamespace(file=tmp_path / "card.yaml", likelihood_of=lambda of: stands)

@@ -61,7 +61,7 @@ def selling(called: dict[str, float], seed: int = 1, leads: int = 1500) -> World
     return World(frame, *numbered(activities), outcomes, BEGIN + timedelta(days=DAYS))
 
 
-OPTIONS = Options(bootstraps=10, horizon=60)
+OPTIONS = Options(trees=20, folds=2, bootstraps=10, horizon=60)
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ CALLS = 6
 
 @pytest.fixture(scope="module")
 def capable(small_world: World) -> Calibration:
-    return calibrated(small_world, Options(bootstraps=10, max_rows=6000, capacity=CALLS, horizon=60))
+    return calibrated(small_world, Options(trees=20, folds=2, bootstraps=10, max_rows=6000, capacity=CALLS, horizon=60))
 
 
 def test_the_line_takes_no_more_calls_than_there_are(capable: Calibration) -> None:

@@ -54,7 +54,7 @@ score:
 @pytest.fixture(scope="module")
 def result(small_world: World) -> Calibration:
     made = replace(small_world, leads=small_world.leads.with_columns(called_at=pl.col("created_at")))
-    return calibrated(made, Options(bootstraps=20), Scorecard.model_validate(plain(CARD)), CARD)
+    return calibrated(made, Options(trees=20, folds=2, bootstraps=20), Scorecard.model_validate(plain(CARD)), CARD)
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ score:
           - {name: Many, lead: {visits: {at_least: 10}}, points: 9}
 """
     ask = from_table.Ask("won", None, datetime(2026, 1, 1, tzinfo=UTC), Scorecard.model_validate(plain(text)), text)
-    result = from_table.run(Table(Path("t.csv"), frame), ask, Options(bootstraps=20))
+    result = from_table.run(Table(Path("t.csv"), frame), ask, Options(trees=20, folds=2, bootstraps=20))
     gone = {rule.name: rule for rule in result.gone}
     heads = [row for row in frame.iter_rows(named=True) if row["coin"] == "heads"]
     won = [row for row in heads if row["won"] == "yes"]

@@ -20,7 +20,7 @@ from tests.calibrate.simulator import BEGIN, World, world
 from vocabulary.feedback import SAID
 from vocabulary.fields import TIME
 
-OPTIONS = Options(bootstraps=5, horizon=60)
+OPTIONS = Options(trees=20, folds=2, bootstraps=5, horizon=60)
 
 
 def rejecting(made: World, shares: dict[str, float], seed: int = 1) -> pl.DataFrame:

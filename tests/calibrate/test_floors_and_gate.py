@@ -77,6 +77,6 @@ def test_the_gate_is_open_only_when_every_condition_is_met() -> None:
 
 def test_the_gate_asks_for_an_auc_above_chance_also_without_a_current_card() -> None:
     """A proposal from a table without a card has the condition among those of its gate."""
-    result = from_table.run(Table(Path("t.csv"), table(900)), ASK, Options(bootstraps=20))
+    result = from_table.run(Table(Path("t.csv"), table(900)), ASK, Options(trees=20, folds=2, bootstraps=20))
     assert result.gate is not None
     assert [one.met for one in result.gate.conditions if one.name == "better than chance"] == [True]

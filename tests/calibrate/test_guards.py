@@ -119,7 +119,7 @@ def test_the_field_that_could_matter_most_comes_first() -> None:
         prospect_id=[f"p{number}" for number in range(900)],
     )  # fmt: skip
     ask = from_table.Ask("won", None, NOW)
-    result = from_table.run(Table(Path("t.csv"), frame), ask, Options(bootstraps=5))
+    result = from_table.run(Table(Path("t.csv"), frame), ask, Options(trees=20, folds=2, bootstraps=5))
     left = [note for note in result.notes if note.level == "left out"]
     assert [note.subject for note in left][:2] == ["lead_quality", "rating"]
     assert left[-1].message == "Nothing can be learned from 1 field: magazine has the same value for all."
@@ -212,7 +212,9 @@ def test_outcomes_before_creation_leads_twice_and_unknown_leads_are_counted_and_
 
 def test_warnings_that_can_change_a_decision_come_first_and_of_a_kind_together() -> None:
     """In the report, a broken promise is before a proxy, whenever it was noted; proxies share a box."""
-    result = from_table.run(Table(Path("t.csv"), table(300)), from_table.Ask("won", None, NOW), Options(bootstraps=5))
+    result = from_table.run(
+        Table(Path("t.csv"), table(300)), from_table.Ask("won", None, NOW), Options(trees=20, folds=2, bootstraps=5)
+    )
     for kind, message in (("proxy", "Near one."), ("promise", "Off by much."), ("proxy", "Near another.")):
         result.notes.append(Note(kind, message, "warning"))
     html = report.page(result)

@@ -70,7 +70,7 @@ def test_half_lives_are_within_a_step_and_auc_within_a_hundredth_of_the_truth(
 
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_result(small_world: World) -> None:
-    few = Options(bootstraps=10, max_rows=6000)
+    few = Options(trees=20, folds=2, bootstraps=10, max_rows=6000)
     one, two = calibrated(small_world, few), calibrated(small_world, few)
     assert one.json() == two.json()
 
@@ -110,7 +110,7 @@ score:
           - {name: Software, lead: {industry: Software}, points: 1}
 """
     card = Scorecard.model_validate(plain(text))
-    options = Options(bootstraps=10, max_rows=12000, locked=("Large",), signs={"industry": "+"})
+    options = Options(trees=20, folds=2, bootstraps=10, max_rows=12000, locked=("Large",), signs={"industry": "+"})
     result = calibrated(small_world, options, card, text)
     assert result.scorecard is not None
     assert "# keep me" in result.scorecard
@@ -132,7 +132,7 @@ def tiny_world() -> World:
 def test_leads_may_lack_activities_or_fields(tiny_world: World, fields: list[str], active: bool) -> None:
     leads = tiny_world.leads.select("lead", "created_at", *fields)
     made = replace(tiny_world, leads=leads, activities=tiny_world.activities.head(len(tiny_world.activities) * active))
-    found = calibrated(made, Options(bootstraps=5))
+    found = calibrated(made, Options(trees=20, folds=2, bootstraps=5))
     parts = {rule.part for rule in found.rules}
     assert parts == ({"fit"} if fields else set()) | ({"engagement"} if active else set())
     assert found.declined == (not parts)
@@ -141,7 +141,7 @@ def test_leads_may_lack_activities_or_fields(tiny_world: World, fields: list[str
 def test_a_leak_alone_is_no_reason_to_fail(tiny_world: World) -> None:
     won = tiny_world.outcomes["lead"].implode()
     leads = tiny_world.leads.select("lead", "created_at", after=pl.col("lead").is_in(won))
-    found = calibrated(replace(tiny_world, leads=leads), Options(bootstraps=5))
+    found = calibrated(replace(tiny_world, leads=leads), Options(trees=20, folds=2, bootstraps=5))
     assert {note.subject for note in found.notes if note.level == "left out"} == {"after"}
     assert {rule.part for rule in found.rules} == {"engagement"}
 

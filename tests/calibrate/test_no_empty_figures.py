@@ -57,29 +57,29 @@ def as_it_is(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 ODD: dict[str, tuple[int, dict[str, Any], Callable[[pl.DataFrame], pl.DataFrame], Options]] = {
-    "usual": (900, {}, as_it_is, Options(bootstraps=5)),
-    "nobody converts in the test part": (1200, {}, won_in(True, True, True, False), Options(bootstraps=5)),
+    "usual": (900, {}, as_it_is, Options(trees=20, folds=2, bootstraps=5)),
+    "nobody converts in the test part": (1200, {}, won_in(True, True, True, False), Options(trees=20, folds=2, bootstraps=5)),
     "all convert in the test part": (
         1200, {}, lambda frame: pl.concat([frame.head(900), frame.tail(300).with_columns(won=pl.lit("yes"))]),
-        Options(bootstraps=5),
+        Options(trees=20, folds=2, bootstraps=5),
     ),
     "hardly anybody converts in the test part": (
         1200, {}, lambda frame: pl.concat([won_in(True, True, True, False)(frame).head(1199), frame.filter(pl.col("won") == "yes").head(1)]),
-        Options(bootstraps=5),
+        Options(trees=20, folds=2, bootstraps=5),
     ),
-    "only the test part converts": (1200, {}, won_in(False, False, False, True), Options(bootstraps=5)),
-    "one of each class": (2, {}, lambda frame: frame.with_columns(won=pl.Series(["yes", "no"])), Options(bootstraps=5)),
-    "too few": (60, {}, as_it_is, Options(bootstraps=5)),
-    "a ranking": (200, {}, as_it_is, Options(bootstraps=5)),
-    "rough": (500, {}, as_it_is, Options(bootstraps=5)),
+    "only the test part converts": (1200, {}, won_in(False, False, False, True), Options(trees=20, folds=2, bootstraps=5)),
+    "one of each class": (2, {}, lambda frame: frame.with_columns(won=pl.Series(["yes", "no"])), Options(trees=20, folds=2, bootstraps=5)),
+    "too few": (60, {}, as_it_is, Options(trees=20, folds=2, bootstraps=5)),
+    "a ranking": (200, {}, as_it_is, Options(trees=20, folds=2, bootstraps=5)),
+    "rough": (500, {}, as_it_is, Options(trees=20, folds=2, bootstraps=5)),
     "nothing to tell apart": (
-        900, {"coin": ["a", "b", "c"] * 300}, lambda frame: frame.drop("source", "visits"), Options(bootstraps=5)
+        900, {"coin": ["a", "b", "c"] * 300}, lambda frame: frame.drop("source", "visits"), Options(trees=20, folds=2, bootstraps=5)
     ),
     "no usable field": (900, {"status": ["a", "b", "c"] * 300}, lambda frame: frame.drop("source", "visits"), Options()),
-    "all in one group": (900, {"household": ["one"] * 900}, as_it_is, Options(group="household", bootstraps=5)),
+    "all in one group": (900, {"household": ["one"] * 900}, as_it_is, Options(group="household", trees=20, folds=2, bootstraps=5)),
     "locked rules alone": (
         900, {"coin": ["a", "b", "c"] * 300}, as_it_is,
-        Options(locked=("Moon",), exclude=("source", "visits"), bootstraps=5),
+        Options(locked=("Moon",), exclude=("source", "visits"), trees=20, folds=2, bootstraps=5),
     ),
 }  # fmt: skip
 
@@ -149,7 +149,9 @@ def dated(request: pytest.FixtureRequest) -> Calibration:
     text = CARD.replace("source", "industry").replace("visits", "employees").replace("fair", "Nowhere")
     card = (Scorecard.model_validate(plain(text)), text) if request.param == "card" else (None, None)
     made = {"few": world(500, seed=2, base=-5.0), "short": world(900, days=260, seed=2, base=-5.6), "card": None}
-    return calibrated(made[request.param] or world(1200, seed=3, base=-5.6), Options(bootstraps=5), *card)
+    return calibrated(
+        made[request.param] or world(1200, seed=3, base=-5.6), Options(trees=20, folds=2, bootstraps=5), *card
+    )
 
 
 def test_nor_is_it_with_dates(

@@ -142,7 +142,7 @@ def sold() -> Frames:
 
 
 def test_an_open_deal_is_learned_from_and_what_it_is_worth_today_is_not() -> None:
-    found = calibrated(sold(), Options(bootstraps=5, max_rows=6_000, horizon=60), WITH_DEALS)
+    found = calibrated(sold(), Options(trees=20, folds=2, bootstraps=5, max_rows=6_000, horizon=60), WITH_DEALS)
     raised = [rule.name for rule in found.rules if rule.after > 0]
     assert [name for name in raised if name.startswith("Open deals")]
     assert not [rule.name for rule in found.rules if "ipeline" in rule.name or "Won" in rule.name]

@@ -89,7 +89,7 @@ def test_a_calibration_names_the_group_in_notes_report_and_json() -> None:
     won = np.where(rng.random(rows) < chance, "yes", "no")
     table = Table(Path("t.csv"), pl.DataFrame({"Source": source, "size": size, "won": won}))
     ask = from_table.Ask("won", None, datetime(2026, 1, 1, tzinfo=UTC))
-    result = from_table.run(table, ask, Options(bootstraps=10))
+    result = from_table.run(table, ask, Options(trees=20, folds=2, bootstraps=10))
     assert ("Source", "fair") in {(one.scale, one.group) for one in result.broken_promises}
     assert [note for note in result.notes if note.kind == "promise" and note.message.startswith("Source, fair")]
     assert "Where the percentages were off" in report.page(result)

@@ -34,7 +34,13 @@ def made(name: str, leads: int, seed: int = 0) -> DatedWorld:
 
 
 def calibrated(world: DatedWorld, **options: Any) -> Calibration:
-    return run(world.frames, None, Options(bootstraps=20, max_rows=30_000, **options), world.as_of, notes=Notes())
+    return run(
+        world.frames,
+        None,
+        Options(trees=20, folds=2, bootstraps=20, max_rows=30_000, **options),
+        world.as_of,
+        notes=Notes(),
+    )
 
 
 def on(performance: list[Performance], name: str) -> Performance:

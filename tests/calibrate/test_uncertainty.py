@@ -44,7 +44,7 @@ def covered(rows: int, seed: int) -> tuple[float, float]:
     table, chance = people(rows, seed)
     won = np.random.default_rng(seed + 500).random(rows) < chance
     file = Table(Path("leads.csv"), table.with_columns(pl.Series("won", np.where(won, "yes", "no"))))
-    result = run(file, Ask("won", None, NOW), Options(bootstraps=10))
+    result = run(file, Ask("won", None, NOW), Options(trees=20, folds=2, bootstraps=10))
     assert result.likelihood is not None
     assert result.scorecard is not None
     fresh, truth = people(2000, seed + 1000)
