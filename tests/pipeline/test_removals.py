@@ -242,10 +242,13 @@ def frame(groups: Sequence[int]) -> Any:
 
 
 @pytest.mark.timeout(600)
-def test_the_mirror_holds_what_the_rules_of_the_brake_say(store: Store) -> None:
+@pytest.mark.parametrize("examples", [8, pytest.param(60, marks=pytest.mark.slow)])
+def test_the_mirror_holds_what_the_rules_of_the_brake_say(store: Store, examples: int) -> None:
     """After any gaps, deletions, restores, erasures, accepts, passes and days."""
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=DRAWN)
+    @settings(
+        max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=DRAWN
+    )
     @given(st.lists(STEPS, min_size=4, max_size=14))
     def history(steps: list[tuple[str, Any]]) -> None:
         bench = Bench(store)

@@ -126,7 +126,7 @@ drawn = given(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @drawn
 def test_nobody_is_written_before_being_due(
     card: dict, drawn: list, band: float, shares: list, chance: Any, off: int

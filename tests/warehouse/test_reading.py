@@ -338,11 +338,29 @@ EMAILS = st.sampled_from(["a@b.example", "Ä@ö.example", None])
 WRITTEN = st.tuples(st.integers(0, 9), EMAILS, st.integers(0, 40), st.integers(0, 6), st.sampled_from(["x", "", None]))
 
 
-@tuned(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(syncs=st.lists(st.lists(WRITTEN, max_size=5), min_size=1, max_size=5), size=st.integers(1, 4), data=st.data())
+any_split = given(
+    syncs=st.lists(st.lists(WRITTEN, max_size=5), min_size=1, max_size=5), size=st.integers(1, 4), data=st.data()
+)
+
+
+@tuned(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@any_split
 def test_any_split_into_syncs_with_late_and_repeated_rows_equals_one_reading(
     tmp_path: Path, syncs: list[Any], size: int, data: st.DataObject
 ) -> None:
+    read_alike(tmp_path, syncs, size, data)
+
+
+@pytest.mark.slow
+@tuned(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@any_split
+def test_many_more_splits_into_syncs_equal_one_reading(
+    tmp_path: Path, syncs: list[Any], size: int, data: st.DataObject
+) -> None:
+    read_alike(tmp_path, syncs, size, data)
+
+
+def read_alike(tmp_path: Path, syncs: list[Any], size: int, data: st.DataObject) -> None:
     """Rows are loaded in hours of any order, at most 6 h late; an id is written again with newer stamps; readings break off."""
     file = tmp_path / "house.db"
     file.unlink(missing_ok=True)
