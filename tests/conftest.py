@@ -14,12 +14,13 @@ from vocabulary import outside
 settings.register_profile("leadgauge", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("leadgauge")
 
-PLACES = ("scene", "crm", "database_url")
+PLACES = ("scene", "crm", "database_url", "house")
 """Parameters that say where a test runs: on which CRM and database."""
 
 ONE_PLACE = (
     *("tests/end_to_end/", "tests/contract/", "tests/drafting/", "tests/chaos/", "tests/browser/", "tests/store/"),
     *("tests/pipeline/test_removals", "tests/docs/test_touch_counts"),
+    *("tests/warehouse/test_passes", "tests/warehouse/test_results"),
 )
 """Tests that take seconds each, or of which there are many: `make test` runs each in one place only."""
 
