@@ -1,11 +1,12 @@
-"""Times nights through the store: `python -m bench.refresh [LEADS] [NIGHTS] [URL]`.
+"""Times nights through the store: `python -m bench.refresh [LEADS] [NIGHTS] [URL] [--card FILE]`.
 
-Makes leads with 20 activities each in an SQLite file in a temporary folder (or URL), scores and writes everybody in two
-outboxes, and then sweeps night by night: over everybody in one, over those who are due in the other. Prints a line for
-each sweep; both must write as many rows. CPU seconds are those of this process, without making the data.
+Makes leads with 20 activities each in an SQLite file in a temporary folder (or URL), scores them by the scorecard of
+the benches (or a file), writes everybody in two outboxes, and then sweeps night by night: over everybody in one, over
+those who are due in the other. Prints a line for each sweep; both must write as many rows. CPU seconds are those of
+this process, without making the data.
 """
 
-import sys
+import argparse
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -13,9 +14,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from bench.cards import scorecard
 from bench.data import AS_OF, write_activities, write_leads
+from config.loading import load_scorecard
 from pipeline.compute import CHUNK
 from scoring import Scorecard, Scorer
 from scoring.outlook import NUMBERS, Told
@@ -27,6 +30,7 @@ from vocabulary.rows import ACTIVITIES, LEADS
 from vocabulary.writes import Pushed
 
 PER_PAGE = 2_000
+PER_SHARD = 20_000
 BEGIN = datetime.fromisoformat(AS_OF)
 AT_A_TIME = 20_000
 ALLOWED = Tolerances()
@@ -38,11 +42,29 @@ def pages(folder: Path, card: Scorecard, leads: int) -> Iterator[Page]:
     write_activities(folder / "activities.parquet", leads)
     schema = {**LEADS, **{name: KEPT[kind] for name, kind in card.fields.items()}}
     people = _shaped(pl.read_parquet(folder / "leads.parquet").rename({"id": "lead"}), schema)
-    done = pl.scan_parquet(folder / "activities.parquet").rename({"lead_id": "lead"})
-    for start in range(0, leads, PER_PAGE):
-        some = people.slice(start, PER_PAGE)
-        mine = done.filter(pl.col("lead").is_between(pl.lit(some["lead"][0]), pl.lit(some["lead"][-1]))).collect()
-        yield Page("contacts", {"after": start}, leads=some, activities=_shaped(mine, ACTIVITIES))
+    _by_shard(folder)
+    for start in range(0, leads, PER_SHARD):
+        done = _of_shard(folder, start // PER_SHARD)
+        for first in range(start, min(start + PER_SHARD, leads), PER_PAGE):
+            some = people.slice(first, PER_PAGE)
+            mine = done.filter(pl.col("lead").is_between(pl.lit(some["lead"][0]), pl.lit(some["lead"][-1])))
+            yield Page("contacts", {"after": first}, leads=some, activities=mine)
+
+
+def _by_shard(folder: Path) -> None:
+    """Write the activities, which are in the order of time, by the leads that did them, so that each is read once."""
+    with pq.ParquetFile(folder / "activities.parquet") as file:
+        for number in range(file.num_row_groups):
+            part = pl.DataFrame(file.read_row_group(number)).rename({"lead_id": "lead"})
+            numbered = part.with_columns(shard=pl.col("lead").cast(pl.Int64) // PER_SHARD)
+            for (shard,), some in numbered.partition_by("shard", as_dict=True).items():
+                _shaped(some, ACTIVITIES).write_parquet(folder / f"shard-{shard}-{number}.parquet")
+
+
+def _of_shard(folder: Path, shard: int) -> pl.DataFrame:
+    """Return the activities of some leads."""
+    files = sorted(folder.glob(f"shard-{shard}-*.parquet"))
+    return pl.read_parquet(files) if files else pl.DataFrame(schema=ACTIVITIES)
 
 
 def _shaped(frame: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
@@ -90,8 +112,8 @@ WRITTEN = ("lead_score", "lead_urgency", "lead_priority_index", "lead_expires_at
 """What is written beside the outputs that are written by default."""
 
 
-def main(leads: int, nights: int, url: str | None) -> None:
-    card = Scorecard.model_validate(scorecard())
+def main(leads: int, nights: int, file: Path | None, url: str | None) -> None:
+    card = Scorecard.model_validate(scorecard()) if file is None else load_scorecard(file)
     with tempfile.TemporaryDirectory() as name, Store.open(url or f"sqlite:///{name}/bench.db") as store:
         lease = store.lease("bench", holder="bench", ttl=timedelta(hours=12), purpose="bench")
         mirror = store.mirror("bench")
@@ -117,9 +139,10 @@ def main(leads: int, nights: int, url: str | None) -> None:
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    main(
-        int(given[0]) if given else 100_000,
-        int(given[1]) if len(given) > 1 else 3,
-        given[2] if len(given) > 2 else None,
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("leads", type=int, nargs="?", default=100_000)
+    parser.add_argument("nights", type=int, nargs="?", default=3)
+    parser.add_argument("url", nargs="?")
+    parser.add_argument("--card", type=Path)
+    given = parser.parse_args()
+    main(given.leads, given.nights, given.card, given.url)

@@ -20,7 +20,7 @@ from scoring.motion import Motion, lasting
 from scoring.next_step import WAIT
 from scoring.periods import until_next
 from scoring.resets import CARD, ENGAGEMENT
-from scoring.room import Room
+from scoring.room import SAFE, Room
 from scoring.strongest import until_others_lead
 from scoring.trend import STEP, TREND
 from scoring.uncertainty import percent_bounds
@@ -30,7 +30,7 @@ from vocabulary.outputs import LIKELIHOOD
 if TYPE_CHECKING:
     from scoring.chunk import Chunk
 
-EDITION: Final = 1
+EDITION: Final = 2
 """To be raised when something else is computed, or changes at other moments: then the next sweep looks at everyone."""
 PARTS: Final = {"fit": "lead_fit", "engagement": "lead_engagement", "score": "lead_score"}
 INDEX: Final = "lead_priority_index"
@@ -97,9 +97,13 @@ class Jumps:
                 yield crossing(age, microseconds(reset.rest))
 
     def _surges(self) -> Iterator[Ints]:
-        if self.chunk.scorer.asks_surge:
-            for counted in self.chunk.ledger.recent:
-                yield counted.soonest(crossing(counted.age, WEEK, 4 * WEEK))
+        """Yield when activities leave the spans of a surge, which without enough points in a week is none whatever."""
+        least_points = self.chunk.scorer.least_surge
+        if least_points is None or self.chunk.brief:
+            return
+        enough = self.chunk.ledger.week >= least_points - SAFE
+        for counted in self.chunk.ledger.recent:
+            yield np.where(enough, counted.soonest(crossing(counted.age, WEEK, 4 * WEEK)), NEVER)
 
 
 def least(leads: int, *moments: Ints) -> Ints:

@@ -1,6 +1,6 @@
 """The points of a chunk of leads: one row for each rule, for each limit and for the rounding."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, Literal
@@ -37,6 +37,8 @@ class LedgerRow:
     """The points of one activity before decay."""
     first: int = 0
     """Of a limit: the first row inside."""
+    minimum: float = -np.inf
+    maximum: float = np.inf
 
 
 class Ledger:
@@ -67,7 +69,7 @@ class Ledger:
         self.recent = list[Picked]()
         """The activities that give points by which a surge is recognised, if that was asked."""
         self.contested = np.zeros(history.leads, np.bool_)
-        """The leads of which a group has left out rules that gave points."""
+        """The leads of which a group has left out rules that gave points, where the points of some fade."""
 
     def add_up(self, part: SectionName, section: Section, asked: "Asked") -> Floats:
         """Record a section's rules and cuts and return its sum for each lead."""
@@ -86,11 +88,18 @@ class Ledger:
         """Return the sum of a group's rules, having emptied those that `award` leaves out."""
         given = self.points[first : len(self.rows)]
         if award != "all" and len(given):
-            self.contested |= (given != 0).sum(axis=0) > 1
+            self.contested |= ((given != 0).sum(axis=0) > 1) & self._fades(range(first, len(self.rows)))
             ranked = np.where(given != 0, given if award == "best" else -given, -np.inf)
             given[np.arange(len(given))[:, None] != ranked.argmax(axis=0)] = 0
         total: Floats = given.sum(axis=0)
         return total
+
+    def _fades(self, rows: Iterable[int]) -> Flags:
+        """Return whether the points of any of these rules fade, if that was asked."""
+        fades = np.zeros(self.history.leads, np.bool_)
+        for row in rows:
+            fades = fades | self.ahead[row].fades if row in self.ahead else fades
+        return fades
 
     def uncut(self, part: SumName) -> Floats:
         """Return each lead's points from the rules of a section, before any limit."""
@@ -102,13 +111,12 @@ class Ledger:
         self, part: SumName, name: str, limits: Limited, total: Floats, first: int, open_to: Flags | None = None
     ) -> Floats:
         """Return the sum of the rows from `first` on, cut to its bounds, and record the cut; 0 for the other leads."""
-        kept = np.clip(
-            total,
-            -np.inf if limits.minimum is None else limits.minimum,
-            np.inf if limits.maximum is None else limits.maximum,
-        )
+        minimum = -np.inf if limits.minimum is None else limits.minimum
+        maximum = np.inf if limits.maximum is None else limits.maximum
+        kept = np.clip(total, minimum, maximum)
         kept = kept if open_to is None else np.where(open_to, kept, 0.0)
-        self._difference(LedgerRow(part, "limit", name, first=first), kept - total)
+        row = LedgerRow(part, "limit", name, first=first, minimum=minimum, maximum=maximum)
+        self._difference(row, kept - total)
         return kept
 
     def round(self, total: Floats) -> Ints:

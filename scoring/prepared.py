@@ -78,7 +78,8 @@ class Prepared:
     def _look_ahead(self, card: Scorecard) -> None:
         """Note what can make time alone change a result."""
         placed = list(placed_conditions(card))
-        self.asks_surge = any(one.surge is not None for _, one in placed)
+        self.least_surge = min((one.surge.points for _, one in placed if one.surge is not None), default=None)
+        """The least points in a week that any condition calls a surge; None if none asks for one."""
         self.bounds = {part: _bounds(part, [one for _, one in placed], card.scope) for part in POINTS}
         self._turning: dict[bool, dict[str, Turning]] = {}
         self._asked: dict[bool, list[tuple[Place, ActivitiesCondition | Unanswered]]] = {}

@@ -11,6 +11,8 @@ from vocabulary.arrays import Floats, Ints
 NANO: Final = 10**9
 """Points are settled to this fraction of a point, so that equal remainders compare as equal."""
 
+_MOST: Final = 9e9
+"""In billionths no more than this fits into a word."""
 WORD: Final = 63
 """Bits of a sorting key. Sorting one integer is several times as fast as sorting by two."""
 
@@ -46,7 +48,7 @@ class _Scale:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self.over = _over(ledger)
+        self.over = surrounding(ledger)
         self.left: dict[int, Floats] = {}
         """The points of places, by the row of their limit."""
         self._factors: dict[int, tuple[Floats, Floats]] = {}
@@ -118,7 +120,7 @@ class _Scale:
         return scaled
 
 
-def _over(ledger: Ledger) -> list[int]:
+def surrounding(ledger: Ledger) -> list[int]:
     """Return the row of the limit that is directly around each row; -1 if there is none."""
     over = [-1] * len(ledger.rows)
     for number, row in enumerate(ledger.rows):
@@ -150,14 +152,19 @@ def ranks(lead: Ints, count: Ints) -> Ints:
     return np.arange(len(lead)) - (np.cumsum(count) - count)[lead]
 
 
-def heaviest(items: Shares, chosen: Ints, most: int) -> tuple[Ints, Ints]:
+def settled(points: Floats) -> Ints:
+    """Return points in billionths, in which those that differ by a rounding error are equal."""
+    return np.rint(np.round(np.clip(points, -_MOST, _MOST), 9) * NANO).astype(np.int64)
+
+
+def heaviest(items: Shares, chosen: Ints, most: int, weight: Ints) -> tuple[Ints, Ints]:
     """Return the heaviest of the chosen items of each lead, heaviest first, and the rank of each.
 
-    `chosen`: places in `items` whose points have one sign.
+    `chosen`: places in `items`; `weight`: what each of all items weighs, ties as they are. It is not negative.
     """
     lead = items.lead[chosen]
     count = np.bincount(lead, minlength=1)
-    order = by_weight(lead, count, np.abs(items.whole[chosen]))
+    order = by_weight(lead, count, weight[chosen])
     rank = ranks(lead, count)
     kept = np.flatnonzero(rank < most)
     return chosen[order[kept]], rank[kept]

@@ -127,7 +127,7 @@ class _Names:
 
     def of(self, chosen: Flags, most: int, name: str) -> list[pl.Series]:
         """Return the heaviest of the chosen lines of each lead, as columns `name0` …; null where there are fewer."""
-        at, rank = heaviest(self.items, np.flatnonzero(chosen & self.rules), most)
+        at, rank = heaviest(self.items, np.flatnonzero(chosen & self.rules), most, np.abs(self.items.whole))
         lead = self.items.lead[at]
         texts = self._texts(self.items.number[at], lead)
         slots = []

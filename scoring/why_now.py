@@ -9,22 +9,23 @@ from scoring.card import Scorecard
 from scoring.card.declarations import ACCOUNT
 from scoring.doings import SAID
 from scoring.points import Ledger
-from scoring.shares import Shares, heaviest
+from scoring.shares import NANO, Shares, heaviest, settled
 from scoring.wording import SEPARATOR, cut, days_said, numbers_said, texts_said
 from vocabulary.arrays import Ints
 from vocabulary.fields import FieldType
 
 KNOWN: Final = 3
 """How many values say who the lead is."""
+FAINT: Final = 0.5
+"""With less than so many points before limits, nothing is named."""
 NAME: Final = 60
 """Characters of an activity's name that are shown."""
 
 
 def why_now(card: Scorecard, ledger: Ledger, items: Shares, leads: pl.DataFrame, before: pl.Series) -> pl.Series:
     """Return one line for each lead; leads with a text in `before` have that text alone."""
-    positive = np.flatnonzero(items.whole > 0)
     did, who = (
-        heaviest(items, positive[np.isin(items.number[positive], rows)], named)
+        heaviest(items, worth_naming(items, rows), named, settled(items.points))
         for rows, named in ((rows_of_deeds(ledger), 1), (rows_of_fit(ledger), KNOWN))
     )
     slots = [_doings(card, ledger, items, did), *_values(card, ledger, items, leads, who)]
@@ -33,6 +34,15 @@ def why_now(card: Scorecard, ledger: Ledger, items: Shares, leads: pl.DataFrame,
     both = pl.concat_str(pl.col("0"), pl.when(known != "").then(known), separator=SEPARATOR, ignore_nulls=True)
     text = frame.select(pl.when(both != "").then(both)).to_series()
     return cut(before.zip_with(before.is_not_null(), text))
+
+
+def worth_naming(items: Shares, rows: Ints) -> Ints:
+    """Return the places of the items in some rows that can be named.
+
+    Those that have something left after all limits, and before these at least what rounds to a point.
+    """
+    there = (settled(items.points) > 0) & (settled(items.line) >= FAINT * NANO)
+    return np.flatnonzero(there & np.isin(items.number, rows))
 
 
 def rows_of_deeds(ledger: Ledger) -> Ints:

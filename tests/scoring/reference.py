@@ -771,7 +771,7 @@ class Lead:
         self.shown = {part: self.computed.get(part) for part in ("score", "fit", "engagement")}
         before = ["Disqualified: " + ", ".join(self.disqualifiers) if any(self.disqualifiers) else "Disqualified"]
         items = whole(self.items, self.computed["score"]) if "score" in self.card else []
-        self.why_now = self.why(items) if "score" in self.card else None
+        self.why_now = self.why(self.items) if "score" in self.card else None
         if self.status != "disqualified":
             before = []
             if self.rests() and self.band is None:
@@ -904,7 +904,8 @@ class Lead:
 
     def why(self, items):
         """The strongest thing that the lead did, and up to three values that say who it is."""
-        strongest = [item for item, points in sorted(items, key=lambda one: -one[1]) if points > 0 and item.rule]
+        ranked = sorted(items, key=lambda one: -round(one.points, 9))
+        strongest = [one for one in ranked if one.rule and round(one.points, 9) > 0 and round(one.line, 9) >= 0.5]
         did = [item for item in strongest if "activity" in item.rule]
         who = [item for item in strongest if "activity" not in item.rule and item.part == "fit"]
         parts = [self.doing(did[0])] if did else []

@@ -17,8 +17,8 @@ NOW: Final = 1
 class Ahead:
     """How long the points that a rule gives each lead change in no other way than by fading, and how fast they fade.
 
-    Points that fade approach 0 and keep their sign. It is safe to say less than is true of `until`, and more than is
-    true of the others.
+    Points that fade approach 0 and keep their sign. It is safe to say less than is true of `until`. The others are what
+    fades before the rule's maximum.
     """
 
     until: "Ints"
@@ -28,6 +28,14 @@ class Ahead:
     half_life: int = 0
     slope: "Floats | None" = None
     """The points that are lost each microsecond, with the sign of the points."""
+
+    @property
+    def fades(self) -> "Flags":
+        """Whether any points of each lead fade."""
+        fades = np.zeros(len(self.until), np.bool_)
+        for moving in (self.fading, self.slope):
+            fades = fades if moving is None else fades | (moving != 0)
+        return fades
 
     def only(self, leads: "Flags") -> "Ahead":
         """Return the same for some leads, and nothing for the others."""
