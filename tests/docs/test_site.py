@@ -56,6 +56,17 @@ def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
     assert [(file.name, found[0]) for file in files for found in LOADED.finditer(file.read_text("utf-8"))] == []
 
 
+def test_no_list_or_block_is_left_as_text(site: Path) -> None:
+    """The site wants four spaces before what belongs to a point of a list, where GitHub takes three."""
+    left = []
+    for page in site.rglob("*.html"):
+        article = re.search(r"<article.*?</article>", page.read_text("utf-8"), re.DOTALL)
+        prose = re.sub(r"<(pre|table)\b.*?</\1>", "", article[0] if article else "", flags=re.DOTALL)
+        paragraphs = re.findall(r"<p>(.*?)</p>", prose, re.DOTALL)
+        left += [(page.name, one) for one in paragraphs if re.search(r"^\s*(\*|-|\d+\.) |```", one, re.MULTILINE)]
+    assert left == []
+
+
 @pytest.mark.parametrize(
     ("text", "loads"),
     [
