@@ -352,6 +352,7 @@ def test_any_split_into_syncs_with_late_and_repeated_rows_equals_one_reading(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @tuned(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @any_split
 def test_many_more_splits_into_syncs_equal_one_reading(
