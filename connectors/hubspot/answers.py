@@ -16,6 +16,7 @@ from connectors.base import ConfigurationError
 from connectors.behind import Who, who_answers
 from vocabulary.outside import clean
 
+_SCOPES = "requiredGranularScopes"
 _ID = 100
 """Maximum characters kept of an id of a call."""
 
@@ -84,6 +85,16 @@ def following(answer: Mapping[str, Any]) -> str | None:
     return None if after is None else str(after)
 
 
+def _listed(value: Any) -> list[Any]:
+    """Return a list, or an empty one for what is none: every part of an error may be anything."""
+    return value if isinstance(value, list) else []
+
+
+def _of_context(error: Mapping[str, Any], name: str) -> Any:
+    context = error.get("context")
+    return context.get(name) if isinstance(context, dict) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Complaint:
     """The content of an error body, as far as there is any."""
@@ -105,7 +116,7 @@ class Complaint:
             said = answer.json()
         except ValueError:  # HTML
             said = {"message": answer.body[:200].decode("latin-1").strip()}
-        errors = tuple(error for error in said.get("errors") or () if isinstance(error, dict))
+        errors = tuple(error for error in _listed(said.get("errors")) if isinstance(error, dict))
         context = said.get("context") if isinstance(said.get("context"), dict) else {}
         return cls(
             answer.status,
@@ -128,14 +139,14 @@ class Complaint:
     @property
     def properties(self) -> tuple[str, ...]:
         """The properties that the details complain about."""
-        named = [name for error in self.errors for name in (error.get("context") or {}).get("propertyName") or ()]
+        named = [name for error in self.errors for name in _listed(_of_context(error, "propertyName"))]
         return tuple(dict.fromkeys(map(str, named)))
 
     @property
     def scopes(self) -> tuple[str, ...]:
         """The scopes that the call requires."""
-        contexts = [self.context, *((error.get("context") or {}) for error in self.errors)]
-        return tuple(dict.fromkeys(scope for found in contexts for scope in found.get("requiredGranularScopes") or ()))
+        named = [self.context.get(_SCOPES), *(_of_context(error, _SCOPES) for error in self.errors)]
+        return tuple(dict.fromkeys(str(scope) for found in named for scope in _listed(found)))
 
 
 class Rejected(ConfigurationError):  # noqa: N818 - named for what HubSpot did

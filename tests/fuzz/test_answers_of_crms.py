@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connectors.hubspot import readings as of_hubspot
@@ -108,6 +108,8 @@ def test_each_reading_of_salesforce_takes_or_refuses_any_bytes(name: str, conten
 
 
 @few
+@example(400, b'{"errors": true}')
+@example(400, b'{"errors": [{"context": 3}], "context": {"requiredGranularScopes": 7}}')
 @given(st.integers(300, 599), st.one_of(st.binary(max_size=80), anything.map(lambda said: json.dumps(said).encode())))
 def test_any_refusal_is_told_in_words(status: int, content: bytes) -> None:
     complaint = Complaint.of(answer := Answer(status, {}, content))
