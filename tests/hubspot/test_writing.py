@@ -1,6 +1,7 @@
 """Every row gets exactly one result, and a bad row does not affect others."""
 
 from datetime import UTC, datetime
+from threading import current_thread
 from typing import Any
 
 import pytest
@@ -111,7 +112,8 @@ def test_what_a_merge_leaves_out_is_asked_for_again_without_a_pause(account: Acc
 
     class Noting(Hurried):
         def wait(self, timeout: float | None = None) -> bool:
-            waits.append(timeout or 0)
+            if current_thread().name != "deadlines":  # it looks at calls under way, and delays none
+                waits.append(timeout or 0)
             return super().wait(0)
 
     leads = [account.contact(email=f"p{n}@x.example") for n in range(3)]
