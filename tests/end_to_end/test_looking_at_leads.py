@@ -1,6 +1,7 @@
 """`explain` and `leads` answer from the database, without a token and without the CRM."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -73,7 +74,8 @@ def test_explain_says_that_an_index_is_by_chance(scored: Stage) -> None:
     card = scored.folder / "b2b-saas.yaml"
     calm = asked(scored, "leads", "--priority", "P4", "--status", "scored")[0]["lead"]
     assert asked(scored, "explain", calm)[0]["experiment"] is None
-    card.write_text(card.read_text().replace("\npriority:\n", "\npriority:\n  experiment: {share: 100%, name: May}\n"))
+    begins = re.compile(r"^priority:.*$", re.MULTILINE)
+    card.write_text(begins.sub(r"\g<0>\n  experiment: {share: 100%, name: May}", card.read_text()))
     assert asked(scored, "explain", calm)[0]["experiment"] == "May"
     said = scored.leadgauge("explain", calm).stdout
     assert "Its index is by chance, not computed: it is in the experiment 'May'." in " ".join(said.split())
