@@ -14,7 +14,6 @@ from scoring.grading import NO_PROFILE, NO_RANK, Graded, criteria, disqualificat
 from scoring.history import History
 from scoring.likelihood import HIGH, LOW, WHY_LIKELY
 from scoring.next_step import next_steps
-from scoring.outlook import Outlook, Told
 from scoring.picked import NEVER
 from scoring.points import Ledger, half_away
 from scoring.prepared import Prepared
@@ -136,12 +135,11 @@ class Chunk:
         self,
         previous: pl.DataFrame,
         state: pl.DataFrame | None,
-        told: Told | None = None,
         *,
         explain: bool,
         details: bool,
     ) -> Scored:
-        """Compute all results in order; with `told`, of a chunk that looks ahead, also when they are due again."""
+        """Compute all results in order."""
         self.compute(previous)
         rounded, grades, position = self.rounded, self.grades, self.position
         self._likelihood()
@@ -152,7 +150,6 @@ class Chunk:
         if state is not None:
             self._trend(grades, rounded, empty)
         self._about(grades)
-        due = DUE.to_frame() if told is None else self._due(told)
         return Scored(
             with_schema({"lead": self.leads["lead"], **self.results}, RESULTS, self.leads.height),
             lines(self.ledger, self.leads["lead"], empty) if explain else LINES.to_frame(),
@@ -160,13 +157,8 @@ class Chunk:
             self.cuts.told(self.leads) if details else RESETS.to_frame(),
             tuple(self.leads["lead"].filter(self._anew(previous))),
             said(self.leads["lead"], self._figures_as_written()) if details else FIGURES.to_frame(),
-            due=due,
+            due=DUE.to_frame(),
         )
-
-    def _due(self, told: Told) -> pl.DataFrame:
-        """Return from when on time alone can change what is written of each lead; null for never."""
-        due = pl.Series(Outlook(self, told).due())
-        return pl.DataFrame({"lead": self.leads["lead"], "due_at": due.set(due == NEVER, None)})
 
     def _figures_as_written(self) -> list[pl.Series]:
         """Return the lead's own figures, and then those of its account that it reads."""

@@ -19,7 +19,7 @@ from scoring.frames import known, microseconds_since_epoch
 from scoring.gathering import Gathered
 from scoring.history import History, Touchpoints
 from scoring.likelihood import Likelihood
-from scoring.outlook import Told
+from scoring.outlook import Told, due_of
 from scoring.prepared import Prepared
 from scoring.related import NOTHING, Deals, Related
 from scoring.results import DUE, EVERYTHING, Scored, previous_stages
@@ -103,9 +103,10 @@ class Scorer(Prepared):
         cohort = self._cohort(leads, history, related, details=details)
         looks_ahead = told is not None and not self.cohorts
         chunk = Chunk(self, leads, history, self._deals(leads, related), cohort, looks_ahead=looks_ahead)
-        scored = chunk.scored(previous, state, told if looks_ahead else None, explain=explain, details=details)
-        if told is not None and self.cohorts:
-            scored = replace(scored, due=_next_sweep(leads["lead"], history.scored_for))
+        scored = chunk.scored(previous, state, explain=explain, details=details)
+        if told is not None:
+            due = due_of(chunk, told) if looks_ahead else _next_sweep(leads["lead"], history.scored_for)
+            scored = replace(scored, due=due)
         if cohort is None:
             return scored
         if cohort.company.accounts.scored:

@@ -112,6 +112,12 @@ def least(leads: int, *moments: Ints) -> Ints:
     return first
 
 
+def due_of(chunk: "Chunk", told: Told) -> pl.DataFrame:
+    """Return from when on time alone can change what is written of each lead of a computed chunk; null for never."""
+    due = pl.Series(Outlook(chunk, told).due())
+    return pl.DataFrame({"lead": chunk.leads["lead"], "due_at": due.set(due == NEVER, None)})
+
+
 class Outlook:
     """The outlook of the leads of a chunk whose results are computed."""
 
