@@ -1,5 +1,6 @@
 """The listener stores what a feed says while this process has the lease, and says what became of the feed."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -74,6 +75,10 @@ def station(database_url: str) -> Iterator[Station]:
         station = Station(store)
         yield station
         station.listener.stop()
+        station.job.permit.revoke()
+        for thread in threading.enumerate():  # those of turns that are over, too: they must not outlive the database
+            if thread.name.startswith("feed "):
+                thread.join(10)
 
 
 def until(holds: Callable[[], bool]) -> None:

@@ -1,6 +1,6 @@
 """Daemons share connections fairly, come to rest, and leave nothing undone, whoever joins, ends or dies."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -120,9 +120,10 @@ class Machine:
 
 
 @pytest.fixture
-def machines(tmp_path: Path) -> tuple[Machine, Machine]:
+def machines(tmp_path: Path) -> Iterator[tuple[Machine, Machine]]:
     url = f"sqlite:///{tmp_path}/shared.db"
-    return Machine(Store.open(url), "a"), Machine(Store.open(url), "b")
+    with Store.open(url) as one, Store.open(url) as other:
+        yield Machine(one, "a"), Machine(other, "b")
 
 
 def test_what_another_daemon_left_free_is_taken_after_a_grace_and_kept_for_a_while(
