@@ -17,9 +17,9 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from bench.cards import scorecard
-from bench.data import AS_OF, write_activities, write_leads
+from bench.data import ACTIVITIES_PER_LEAD, AS_OF, write_activities, write_leads
 from config.loading import load_scorecard
-from pipeline.compute import CHUNK
+from pipeline.compute import CHUNK, Ids, buckets
 from scoring import Scorecard, Scorer
 from scoring.outlook import NUMBERS, Told
 from store import Lease, Store, Tolerances
@@ -36,16 +36,21 @@ AT_A_TIME = 20_000
 ALLOWED = Tolerances()
 
 
-def pages(folder: Path, card: Scorecard, leads: int) -> Iterator[Page]:
-    """Yield the leads of the bench for scoring, with what they did."""
+def made(folder: Path, leads: int, per_lead: int = ACTIVITIES_PER_LEAD) -> None:
+    """Write the leads of the bench for scoring, and what they did, as `pages` reads them."""
     write_leads(folder / "leads.parquet", leads)
-    write_activities(folder / "activities.parquet", leads)
-    schema = {**LEADS, **{name: KEPT[kind] for name, kind in card.fields.items()}}
-    people = _shaped(pl.read_parquet(folder / "leads.parquet").rename({"id": "lead"}), schema)
+    write_activities(folder / "activities.parquet", leads, per_lead)
     _by_shard(folder)
+
+
+def pages(folder: Path, card: Scorecard, leads: int) -> Iterator[Page]:
+    """Yield the leads that were made, with what they did."""
+    schema = {**LEADS, **{name: KEPT[kind] for name, kind in card.fields.items()}}
+    everybody = pl.scan_parquet(folder / "leads.parquet").rename({"id": "lead"})
     for start in range(0, leads, PER_SHARD):
         done = _of_shard(folder, start // PER_SHARD)
-        for first in range(start, min(start + PER_SHARD, leads), PER_PAGE):
+        people = _shaped(everybody.slice(start, PER_SHARD).collect(), schema)
+        for first in range(0, people.height, PER_PAGE):
             some = people.slice(first, PER_PAGE)
             mine = done.filter(pl.col("lead").is_between(pl.lit(some["lead"][0]), pl.lit(some["lead"][-1])))
             yield Page("contacts", {"after": first}, leads=some, activities=mine)
@@ -89,6 +94,15 @@ class Sweeper:
         """Score some leads, and return how many of them are written."""
         for start in range(0, len(chosen), CHUNK):
             self._stage(chosen[start : start + CHUNK], at)
+        return self._write(at)
+
+    def sweep_everybody(self, at: datetime) -> int:
+        """Score all leads, and return how many of them are written."""
+        for some in buckets(self):
+            self._stage(some, at)
+        return self._write(at)
+
+    def _write(self, at: datetime) -> int:
         written = 0
         while rows := self.outbox.pending(AT_A_TIME, at):
             self.outbox.sending(rows, self.run, self.lease)
@@ -96,7 +110,7 @@ class Sweeper:
             written += len(rows)
         return written
 
-    def _stage(self, chosen: Sequence[str], at: datetime) -> None:
+    def _stage(self, chosen: Ids, at: datetime) -> None:
         found = self.mirror.frames(chosen, self.card.fields)
         names = [name for name in NUMBERS if name in self.outbox.written]
         least = {name: ALLOWED.least[BY_NAME[name].unit] for name in names}
@@ -118,20 +132,21 @@ def main(leads: int, nights: int, file: Path | None, url: str | None) -> None:
         lease = store.lease("bench", holder="bench", ttl=timedelta(hours=12), purpose="bench")
         mirror = store.mirror("bench")
         mirror.declare(card.fields, lease)
+        made(Path(name), leads)
         for page in pages(Path(name), card, leads):
             mirror.save(page, lease)
         everybody, due = Sweeper(store, lease, card, "full_"), Sweeper(store, lease, card, "due_")
-        ids = everybody.outbox.dirty()
         for sweeper in (everybody, due):
-            sweeper.sweep(ids, BEGIN)
+            sweeper.sweep_everybody(BEGIN)
         for night in range(1, nights + 1):
             at = BEGIN + timedelta(days=night)
             for who, sweeper in (("everybody", everybody), ("due", due)):
                 began, busy = time.perf_counter(), time.process_time()
-                chosen = ids if who == "everybody" else sweeper.outbox.due(at)
-                written = sweeper.sweep(chosen, at)
+                chosen = [] if who == "everybody" else sweeper.outbox.due(at)
+                looked = len(chosen) if who == "due" else leads
+                written = sweeper.sweep(chosen, at) if who == "due" else sweeper.sweep_everybody(at)
                 print(
-                    f"night={night} who={who} leads={leads} looked_at={len(chosen) / leads:.1%} "
+                    f"night={night} who={who} leads={leads} looked_at={looked / leads:.1%} "
                     f"written={written} share_written={written / leads:.2%} "
                     f"cpu_s={time.process_time() - busy:.1f} wall_s={time.perf_counter() - began:.1f}",
                     flush=True,

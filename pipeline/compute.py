@@ -47,7 +47,7 @@ class Chunk:
         return self.leads if of == "leads" else self.accounts or ()
 
 
-def buckets(job: Job, most: int = CHUNK) -> Iterator[range]:
+def buckets(job: Reads, most: int = CHUNK) -> Iterator[range]:
     """Yield ranges of buckets that together hold all leads, with about `most` leads each."""
     start, held = 0, 0
     for bucket, leads in enumerate(job.mirror.bucket_counts()):

@@ -376,7 +376,7 @@ class HubSpotStage(Stage):
         return self._held("companies", names)
 
     def _held(self, type_: str, names: Sequence[str]) -> Fields:
-        records = self.app.state.portal.table(type_).records.values()
+        records = list(self.app.state.portal.table(type_).records.values())  # the server may add some meanwhile
         live = (record for record in records if record.archived_at is None)
         return {str(record.id): {name: record.values.get(name) or None for name in names} for record in live}
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 import polars as pl
 
-from connectors.hubspot.feed.changes import Change, frame, of_webhook
+from connectors.hubspot.feed.changes import Change, frame, is_of, of_webhook
 from connectors.hubspot.feed.watched import Watched
 from connectors.hubspot.readings import Misshapen
 from vocabulary.feeds import DUE
@@ -112,7 +112,7 @@ def due_of(body: bytes, watched: Watched, portal: int | None = None) -> Told:
     """
     try:
         events = _events(body)
-        read = [of_webhook(one) for one in events if portal is None or one.get("portalId") == portal]
+        read = [of_webhook(one) for one in events if portal is None or is_of(one, portal)]
     except Misshapen as wrong:
         return Told(is_accepted=False, reason=f"The request cannot be read: {wrong}.")
     changes: list[Change] = [change for some in read if some for change in some]

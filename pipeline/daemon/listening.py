@@ -33,8 +33,8 @@ GAP_NOTE: Final = "feed gap"
 SILENT: Final = 2 * ALIVE
 LONGEST: Final = timedelta(minutes=5)
 """The longest pause after a failure."""
-AGAIN: Final = timedelta(hours=1)
-"""When listening is tried again after a mistake that a person must mend; changed settings are tried at once."""
+LATEST: Final = timedelta(hours=1)
+"""The longest pause after a mistake that a person must mend; changed settings are tried at once."""
 A_DAY: Final = timedelta(hours=25)
 MOST_HUNG: Final = 3
 """Once this many threads hang in a feed that says nothing, only a restart helps."""
@@ -47,6 +47,11 @@ logger: Final = logging.getLogger(__name__)
 def pause_after(failures: int) -> float:
     """Return how many seconds to pause after so many failures in a row: twice as long each time."""
     return float(min(2 ** min(failures, 16), LONGEST.total_seconds()))
+
+
+def pause_after_mistakes(mistakes: int) -> float:
+    """Return how many seconds to pause after so many mistakes in a row: a minute first, for a CRM may be wrong once."""
+    return float(min(30 * 2 ** min(mistakes, 16), LATEST.total_seconds()))
 
 
 @dataclass(eq=False)
@@ -255,7 +260,8 @@ class Listener(Ears):
         except (Interrupted, LeaseLost):
             return None
         except ConfigurationError as error:
-            return self._fails(turn, "off", error, AGAIN.total_seconds())
+            turn.failures += 1
+            return self._fails(turn, "off", error, pause_after_mistakes(turn.failures))
         except BudgetSpent as error:
             wait = min(max(error.resets_at - self.lane.clocks.wall(), timedelta(minutes=1)), A_DAY)
             return self._fails(turn, "paused", error, wait.total_seconds())

@@ -166,6 +166,16 @@ def test_events_of_another_account_are_ignored() -> None:
     assert (found.is_accepted, found.events, found.ignored, found.due.height) == (True, 1, 1, 0)
 
 
+def test_an_account_is_the_same_as_a_number_and_as_text() -> None:
+    found = due_of(json.dumps([webhook("contact.creation", portalId="7")]).encode(), WATCHED, portal=7)
+    assert found.due.height == 1
+
+
+def test_an_event_that_names_no_account_is_refused() -> None:
+    found = due_of(json.dumps([webhook("contact.creation", portalId=None)]).encode(), WATCHED, portal=7)
+    assert (found.is_accepted, "account" in found.reason) == (False, True)
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -12,7 +12,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from connectors.base import BudgetSpent, ConfigurationError, Unavailable
 from pipeline.daemon.health import Health
-from pipeline.daemon.listening import GAP_NOTE, NOTE, Listener
+from pipeline.daemon.listening import GAP_NOTE, MOST_HUNG, NOTE, Listener, pause_after_mistakes
 from pipeline.daemon.metrics import Metrics
 from pipeline.daemon.scheduler import Lane, Task
 from pipeline.daemon.timing import Clocks
@@ -207,6 +207,25 @@ def test_a_feed_that_falls_silent_is_told_and_made_anew(station: Station) -> Non
         station.radio.say(lead("1"))
     until(lambda: station.state == "listening")
     assert station.due() == ["1"]
+
+
+def test_a_feed_that_is_silent_for_an_hour_holds_up_nothing_and_is_heard_when_it_speaks(station: Station) -> None:
+    station.follow()
+    station.radio.say()
+    until(lambda: station.state == "listening")
+    for minute in range(1, 61):
+        station.steady = minute * 61.0
+        station.listener.watch()
+    assert (station.state, len(station.radio.listened)) == ("lost", 1 + MOST_HUNG), "no thread more"
+    assert "Restart" in station.why
+    assert station.health.report()[0], "passes go on"
+    for _ in range(1 + MOST_HUNG):  # the old threads may take one each, which counts for nothing
+        station.radio.say(lead("1"))
+    until(lambda: station.state == "listening" and station.due() == ["1"])
+
+
+def test_a_mistake_is_looked_at_again_after_a_minute_and_after_an_hour_at_the_latest() -> None:
+    assert [pause_after_mistakes(one) for one in (1, 2, 7, 8, 99)] == [60, 120, 3600, 3600, 3600]
 
 
 def test_while_a_flood_is_written_nobody_listens_and_a_sync_catches_up(station: Station) -> None:

@@ -89,6 +89,13 @@ def frame(changes: Iterable[Change]) -> pl.DataFrame:
     return pl.DataFrame({**columns, "at": frames.times([row.at for row in rows])}, CHANGES)
 
 
+def is_of(event: Event, portal: int) -> bool:
+    """Return whether an event tells of this account. Raise `Misshapen` if it does not name one."""
+    if type(event) is not dict or type(event.get("portalId")) not in {int, str}:
+        raise Misshapen("an event does not name its account")
+    return str(event["portalId"]) == str(portal)
+
+
 def of_journal(event: Event) -> list[Change]:
     """Return what an event of the journal says; nothing if it is about no record, such as that an app was installed.
 

@@ -17,7 +17,7 @@ import orjson
 from connectors.base import ConfigurationError
 from connectors.hubspot.answers import NOT_FOUND, Rejected
 from connectors.hubspot.downloads import Limits
-from connectors.hubspot.feed.changes import Change, Event, of_journal
+from connectors.hubspot.feed.changes import Change, Event, is_of, of_journal
 from connectors.hubspot.readings import Misshapen
 from connectors.hubspot.transport import Transport
 
@@ -110,19 +110,13 @@ def _said(events: Sequence[Event], portal: int) -> File:
     changes, wrong, count = list[Change](), "", 0
     for event in events:
         try:
-            if not _is_of(event, portal):
+            if not is_of(event, portal):
                 continue
             changes += of_journal(event)
         except Misshapen as problem:
             wrong = wrong or str(problem)
         count += 1
     return File(changes, count, wrong)
-
-
-def _is_of(event: Event, portal: int) -> bool:
-    if type(event) is not dict or type(event.get("portalId")) not in {int, str}:
-        raise Misshapen("an event does not name its account")
-    return str(event["portalId"]) == str(portal)
 
 
 def _events(file: bytes) -> Sequence[Event]:
