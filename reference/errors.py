@@ -49,7 +49,7 @@ REMEDIES: Final = {
     "pipeline.explain.NoResults": "Score [accounts](accounts.md), or ask for a lead.",
     "pipeline.forgetting.SeveralPeople": "Say which with `--connection`.",
     "pipeline.handing.StoppedWaiting": "Nothing. What the daemon had not begun is withdrawn.",
-    "pipeline.job.NotReady": "What stands beside each reason; often `leadgauge provision`.",
+    "pipeline.job.NotReady": "What the message says for each reason; often `leadgauge provision`.",
     "pipeline.job.WhichConnection": "Name one with `--connection`.",
     "pipeline.lookup.UnknownAccount": "Look the id up in the CRM; an account that is new comes with the next pass.",
     "pipeline.lookup.UnknownLead": "Look the id up in the CRM; a lead that is new comes with the next pass.",
