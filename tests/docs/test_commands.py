@@ -31,6 +31,8 @@ OTHERS = {
     "sqlite3": "copies the database",
     "pre-commit": "installs itself",
     "python": "runs a module of the repository",
+    "python3": "makes an environment",
+    "source": "enters an environment",
     "sudo": "installs the service on a machine of one's own",
 }
 """Programs in blocks of the documentation that no test runs, with what for."""

@@ -21,7 +21,11 @@ __all__ = ["opener"]
 
 LEADS = 150
 NUMBER = re.compile(r"\b[0-9a-f]{12}\b|\d[\d,.]*")
-BEFORE = {"mkdir scoring && cd scoring", "pip install leadgauge"}
+BEFORE = {
+    "python3 -m venv ~/leadgauge && source ~/leadgauge/bin/activate",
+    "pip install . ./sandbox",
+    "mkdir ~/scoring && cd ~/scoring",
+}
 """What the test has done before."""
 
 
