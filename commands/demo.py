@@ -215,7 +215,7 @@ def pages(crm: str, url: str, lead: str | None) -> str:
     """Return the addresses of the sandbox's pages, which are there until the demo ends."""
     shown = {f"{url}/": "all leads by priority"}
     if lead:
-        what = f"the most urgent lead, with the component that is installed in {NAMES[crm]}"
+        what = f"the most urgent lead, with the component that you install in {NAMES[crm]}"
         shown[f"{url}/{RECORDS[crm]}/{lead}"] = what
     width = max(map(len, shown))
     lines = (f"  {address:{width}}  # {what}" for address, what in shown.items())

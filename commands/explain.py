@@ -150,7 +150,8 @@ def _began_anew(reset: dict[str, Any], zone: ZoneInfo) -> str:
     """Return where and when a lead began anew, and what that hides."""
     why = f" ({reset['reason']})" if reset["reason"] else ""
     when, hides = day(reset["at"].astimezone(zone)), reset["hides"]
-    return f"{reset['name']}{why} on {when}: {reset['part']} counts only what is later ({hides:,} not)"
+    place = "the whole card" if reset["part"] == "card" else reset["part"]
+    return f"{reset['name']}{why} on {when}, for {place}: only later activities count; {hides:,} earlier ones do not"
 
 
 def lines_table(one: Explanation) -> Table:

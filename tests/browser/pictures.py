@@ -119,6 +119,7 @@ def planned(site: Site) -> Path:
     text = card.read_text(encoding="utf-8")
     card.write_text(text.replace("points: 20", "points: 5"), encoding="utf-8")
     site.stage.leadgauge("plan", "--html", str(page))
+    card.write_text(text, encoding="utf-8")
     return page
 
 
