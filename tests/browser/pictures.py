@@ -4,12 +4,10 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
-from io import BytesIO
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from config.pages import Pages
@@ -18,6 +16,7 @@ from pipeline import clock
 from pipeline.passes import SYNC, PassOptions
 from store import Wanted
 from tests.browser.conftest import CHROMIUM, Site, scored
+from tests.browser.pngs import indexed, pixels
 from tests.pages.conftest import serving
 from tests.pages.test_runs import edited
 from tests.stage import Opener, Stage
@@ -184,8 +183,8 @@ def take(
         page.goto(address)
         if ready:
             ready(page)
-        picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
-    picture.quantize(COLORS, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
+        picture = pixels(page)
+    (FOLDER / f"{name}.png").write_bytes(indexed(picture, COLORS))
 
 
 if __name__ == "__main__":
