@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from store.sql import identity
@@ -35,6 +36,8 @@ class Database:
         self._file = _file(address.file) if address.file else None
         self.engine = _sqlite(self._file, patience) if self._file else _postgresql(address, patience)
         self._writing = self.engine.execution_options(writing=True)
+        self._closed = False
+        event.listen(self.engine, "checkin", self._returned)
         self.identity = ""
         """The unique id of this database, once its tables exist."""
 
@@ -70,8 +73,17 @@ class Database:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; those at work are closed when their work is done.
+
+        A thread that was given up may still hang in a call, and ask the database once that returns.
+        """
+        self._closed = True
         self.engine.dispose()
+
+    def _returned(self, _: Any, record: ConnectionPoolEntry) -> None:
+        """Let the pool keep no connection that nobody would close any more."""
+        if self._closed:
+            record.invalidate()
 
     def _run(self, engine: Engine, work: Callable[[Connection], T]) -> T:
         try:

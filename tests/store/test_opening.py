@@ -5,12 +5,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 from store import Held, Store, StoreError
 from store.sql.migrating import HEAD, VERSIONS
@@ -197,6 +198,29 @@ def test_two_programs_may_open_a_new_database_at_once(empty_database_url: str) -
     with ThreadPoolExecutor(4) as pool:
         for store in pool.map(Store.open, [empty_database_url] * 4):
             store.close()
+
+
+def test_a_closed_database_keeps_no_connection_of_whoever_still_works(database_url: str) -> None:
+    """A pass that was given up may hang in a call meanwhile, and ask the database once that returns."""
+    store, at_work, closed = Store.open(database_url), Event(), Event()
+    used: list[object] = []
+    shut: list[object] = []
+    event.listen(store._database.engine, "checkout", lambda made, *_: used.append(made))
+    event.listen(store._database.engine, "close", lambda made, _: shut.append(made))
+
+    def work(_: Connection) -> None:
+        at_work.set()
+        assert closed.wait(30)
+
+    with ThreadPoolExecutor(1) as pool:
+        hung = pool.submit(store._database.read, work)
+        assert at_work.wait(30)
+        store.close()
+        closed.set()
+        hung.result()
+    assert store.connections() == []
+    assert len(used) >= 2
+    assert {id(made) for made in used} <= {id(made) for made in shut}
 
 
 def test_the_mirror_is_sql_that_a_person_can_read(tmp_path: Path) -> None:
