@@ -1,6 +1,7 @@
 """Configuration for all tests."""
 
 import os
+import re
 from collections.abc import Iterator
 from zlib import crc32
 
@@ -45,6 +46,19 @@ SAMPLED = {
 def _no_secrets_of_others() -> None:
     """Forget secrets of earlier tests: one is an ordinary word, which would be masked in later messages."""
     outside._KNOWN.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Fail a test in which Polars warned: it cannot raise a warning that is an error, and prints it instead."""
+    report: pytest.TestReport = yield  # type: ignore[assignment, misc]  # pluggy sends the result
+    if (
+        report.passed
+        and call.when == "call"
+        and (told := re.search(r"^\w+Warning: .*", report.capstderr, re.MULTILINE))
+    ):
+        report.outcome, report.longrepr = "failed", f"Polars says: {told[0]}"
+    return report  # type: ignore[return-value]
 
 
 @pytest.hookimpl(tryfirst=True)

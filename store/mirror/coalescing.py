@@ -125,7 +125,8 @@ def _addresses(pages: Sequence[Page]) -> pl.DataFrame:
     for place, page in enumerate(pages):
         if found[place].height:
             later = [one.leads["lead"] for one in pages[place + 1 :]]
-            found[place] = found[place].filter(~pl.col("lead").is_in(pl.concat([page.leads["lead"][:0], *later])))
+            told_later = pl.concat([page.leads["lead"][:0], *later]).implode()
+            found[place] = found[place].filter(~pl.col("lead").is_in(told_later))
     return _rows(found)
 
 

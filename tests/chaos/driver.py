@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -68,6 +69,7 @@ def obey(order: Order) -> None:
     sys.dont_write_bytecode = True  # on a full disk, Python 3.11 leaves half a .pyc behind
     with order.log.open("ab") as log:
         os.dup2(log.fileno(), sys.stderr.fileno())
+    warnings.filterwarnings("error", category=DeprecationWarning)
     try:
         settings = load_settings(order.settings)
         start_log(settings.log)

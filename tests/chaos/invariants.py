@@ -3,6 +3,7 @@
 Those in `PASSES` hold after every pass, those in `ENDS` once all faults are over. A failure names the invariant.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -81,6 +82,11 @@ def no_traceback(passed: Passed) -> Iterator[object]:
         yield passed.log[passed.log.index("Traceback (most recent call last)") :][-1_500:]
 
 
+def no_warning(passed: Passed) -> Iterator[object]:
+    """Nothing is used that a library will give up. Polars prints such a warning where it cannot raise it."""
+    yield from re.findall(r"^\w+Warning: .*", passed.log, re.MULTILINE)
+
+
 def nothing_lost(end: Ended) -> Iterator[object]:
     """Everything in the CRM is in the mirror, and every result is in the outbox."""
     return _missing(end.clean, end.kept)
@@ -122,7 +128,7 @@ def no_half_card(end: Ended) -> Iterator[object]:
 
 PASSES: Sequence[Invariant[Passed]] = (
     *(nothing_taken_from_absence, nothing_older, nothing_by_a_wrong_clock),
-    *(only_our_fields, nothing_leaks, no_traceback, nothing_due_is_forgotten),
+    *(only_our_fields, nothing_leaks, no_traceback, no_warning, nothing_due_is_forgotten),
 )
 ENDS: Sequence[Invariant[Ended]] = (
     *(nothing_lost, nothing_doubled, nothing_gone_stays, nothing_wrong_stays),
