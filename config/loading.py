@@ -1,7 +1,8 @@
 """Loads settings and scorecards from files and reports all mistakes at once."""
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,19 +45,23 @@ def load_settings(path: Path | str) -> Settings:
             settings = validated(Settings, document, file.parent)
     except ConfigError as error:
         raise ConfigError([*error.mistakes, *_in_named_scorecards(document, file.parent)]) from None
-    mistakes = [mistake for name in settings.connections for mistake in _completed(settings, name, document)]
+    cards = cache(load_scorecard)  # hundreds of connections may use the same one
+    mistakes = [mistake for name in settings.connections for mistake in _completed(settings, name, document, cards)]
     if mistakes:
         raise ConfigError(mistakes)
     settings._document = document  # noqa: SLF001 - this module completes the settings
     return settings
 
 
-def _completed(settings: Settings, name: str, document: Document) -> Iterator[Mistake]:
+def _completed(
+    settings: Settings, name: str, document: Document, cards: Callable[[Path], Scorecard]
+) -> Iterator[Mistake]:
     """Load the scorecards of a connection and compare their fields with its mapping."""
     connection = settings.connections[name]
     connection._place = (document, name)  # noqa: SLF001 - this module completes the settings
     mistakes = list(_missing_cards(connection, document, name))
-    mistakes += [found for use in connection.scorecards if not _is_missing(use.file) for found in _load_into(use)]
+    there = [use for use in connection.scorecards if not _is_missing(use.file)]
+    mistakes += [found for use in there for found in _load_into(use, cards)]
     yield from mistakes or _mismatches(connection, ("connections", name), document)
     yield from _unreceived(settings, name, document)
 
@@ -93,9 +98,9 @@ def _is_missing(file: Path) -> bool:
     return not os.path.lexists(file) and file.parent.is_dir()
 
 
-def _load_into(use: ScorecardUse) -> list[Mistake]:
+def _load_into(use: ScorecardUse, cards: Callable[[Path], Scorecard]) -> list[Mistake]:
     try:
-        use._card = load_scorecard(use.file)  # noqa: SLF001 - this module completes the settings
+        use._card = cards(use.file)  # noqa: SLF001 - this module completes the settings
     except ConfigError as error:
         return error.mistakes
     return []

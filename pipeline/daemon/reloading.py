@@ -190,7 +190,7 @@ def files_of(path: Path, settings: Settings) -> list[Path]:
     """Return the settings file and all files that it names."""
     uses = [use for connection in settings.connections.values() for use in connection.scorecards]
     named = [file for use in uses for file in (use.file, *map(use.likelihood_of, OFS)) if file]
-    return [path, *(Path(file) for file in named)]
+    return [*dict.fromkeys([path, *(Path(file) for file in named)])]
 
 
 def fingerprint(files: Iterable[Path]) -> str:

@@ -120,6 +120,16 @@ def test_paths_are_relative_to_the_settings_file(write: Write, monkeypatch: pyte
     assert settings.database_url == f"sqlite:///{folder}/state/x.db"
 
 
+def test_a_scorecard_of_hundreds_of_connections_is_read_once(write: Write) -> None:
+    write(SMALL)
+    more = MINIMAL.partition("  main:\n")[2]
+    text = MINIMAL + "".join(f"  crm-{number}:\n{more}" for number in range(200))
+    settings = load_settings(write(text, "leadgauge.yaml"))
+    cards = [use.card for one in settings.connections.values() for use in one.scorecards]
+    assert len(cards) == 201
+    assert len({id(card) for card in cards}) == 1
+
+
 def test_mistakes_of_settings_and_scorecards_come_together(write: Write) -> None:
     wrong = MINIMAL.replace("scorecard:", "scorecrad: x\n    scorecard:") + "    write: {dead_band: much, guard: 25}\n"
     assert told(write, wrong, SMALL.replace("points: 5", "points: five")) == [
