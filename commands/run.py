@@ -73,6 +73,7 @@ def command(settings_path: Path, *, once: bool) -> None:
         if shares is not None:
             stack.callback(shares.leave)
             shares.look()
+            shares.wake = lambda name: connections[name].lane.woken.set()
         for connection in connections.values():
             stack.callback(connection.close)
             connection.lane.between = partial(_look, connection)

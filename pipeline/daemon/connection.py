@@ -37,6 +37,10 @@ A_DAY: Final = timedelta(hours=25)
 logger: Final = logging.getLogger(__name__)
 
 
+class GivenBack(Exception):  # noqa: N818 - named for what happened
+    """While its pass waited for a turn, the connection became the share of another daemon."""
+
+
 class TooManyHung(Exception):  # noqa: N818 - named for what happened
     """Too many passes hang in calls that never return."""
 
@@ -130,6 +134,8 @@ class DaemonConnection:
             logger.warning("%s", error)
             self.close()
             self._stand_by(str(error))
+        except GivenBack:
+            self._give_back()
         except Exception as error:  # noqa: BLE001 - the daemon must survive any failed pass; the run records the reason
             self._failed(what, error)
 
@@ -154,7 +160,7 @@ class DaemonConnection:
         self.health.begun(self.name)
         try:
             answer = fulfilled(job, lease, request, self._supervised)
-        except (Interrupted, Cut, LeaseLost):
+        except (Interrupted, Cut, LeaseLost, GivenBack):
             raise
         except Exception as error:
             requests.answer(request.number, Answer({}, str(error), getattr(error, "exit_code", 1)), lease.fence)
@@ -207,11 +213,17 @@ class DaemonConnection:
         if self.listener is not None:
             self.listener.watch()
 
+    def _beat_in_line(self) -> None:
+        """As `_beat`, while a pass waits for its turn: one that joins would wait for all passes of this daemon."""
+        self._beat()
+        if self.shares is not None and self.shares.gives(self.name):
+            raise GivenBack
+
     def _supervised(self, work: Pass) -> Report:
         self._doing = work
         if self.listener is not None:
             work.ears = self.listener
-        with self.turns.taken(work.job.stop, self._beat):
+        with self.turns.taken(work.job.stop, self._beat_in_line):
             report = supervised(work, self.stuck_after, self._beat)
         self._passed(report)
         if self.listener is not None and work.kind.pulls:

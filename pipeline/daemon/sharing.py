@@ -94,6 +94,8 @@ class Shares:
     health: Health
     steady: Callable[[], float] = steady
     dead: Callable[[str], bool] = died
+    wake: Callable[[str], None] = lambda _name: None
+    """Wakes the lane of a connection that is to be taken or given back."""
     _decision: Decision = field(default_factory=Decision)
     _free_since: dict[str, float] = field(default_factory=dict)
     _adopted: dict[str, float] = field(default_factory=dict)
@@ -119,7 +121,10 @@ class Shares:
             self._decision = decided(self.me.process, sight, orphans, self._adopted)
             within = decided(self.me.process, sight).take
             self._adopted |= dict.fromkeys(self._decision.take - within, now)
+            moves = self._decision.take | self._decision.give
         self.health.unheld(free)
+        for name in moves:
+            self.wake(name)
 
     def _living(self, sight: Sight) -> Sight:
         """Leave out processes of this machine that are known to have died."""

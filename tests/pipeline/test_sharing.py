@@ -6,12 +6,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from apscheduler.triggers.interval import IntervalTrigger
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline import process
+from pipeline.daemon.connection import DaemonConnection
 from pipeline.daemon.health import SLACK, Health
+from pipeline.daemon.metrics import Metrics
+from pipeline.daemon.scheduler import Lane, Task
 from pipeline.daemon.sharing import GRACE, KEPT, Decision, Shares, decided, share
 from pipeline.daemon.timing import Clocks
+from pipeline.daemon.turns import Turns
+from pipeline.job import Job
+from pipeline.passes import SYNC
 from store import Holder, Sight, Store
 
 NAMES = [f"crm-{number}" for number in range(200)]
@@ -118,6 +126,13 @@ class Machine:
             self.store.daemons, Holder(self.name, self.name), self.health, lambda: self.now, self.dead.__contains__
         )
 
+    def connection(self, name: str, turns: Turns) -> DaemonConnection:
+        """Return a connection of this machine's daemon, whose jobs never come to the CRM."""
+        job = Job(name, None, self.store)  # type: ignore[arg-type]
+        lane = Lane(name, self.health.clocks)
+        lane.add([Task("sync", IntervalTrigger(seconds=300), lambda: None)])
+        return DaemonConnection(name, lambda: job, Metrics(), self.health, lane, shares=self.shares, turns=turns)
+
 
 @pytest.fixture
 def machines(tmp_path: Path) -> Iterator[tuple[Machine, Machine]]:
@@ -157,12 +172,44 @@ def test_a_daemon_of_this_machine_that_died_has_no_share_and_holds_nothing(machi
     assert [a.shares.takes(name) for name in ("1", "2")] == [True, True]
 
 
+def test_lanes_are_woken_for_what_is_to_be_taken_and_for_nothing_else(machines: tuple[Machine, Machine]) -> None:
+    a, b = machines
+    woken: list[str] = []
+    a.shares.wake = woken.append
+    a.shares.look()
+    assert sorted(woken) == ["1", "2"]
+    for name in ("1", "2"):
+        b.store.lease(name, holder=Holder("b", "b"), ttl=timedelta(hours=1), purpose="run")
+    a.shares.look()
+    assert sorted(woken) == ["1", "2"]
+
+
 def test_a_daemon_that_ended_has_no_share(machines: tuple[Machine, Machine]) -> None:
     a, b = machines
     b.shares.look()
     b.shares.leave()
     a.shares.look()
     assert [a.shares.takes(name) for name in ("1", "2")] == [True, True]
+
+
+def test_a_connection_whose_pass_waits_for_a_turn_is_given_to_a_daemon_that_joins(
+    machines: tuple[Machine, Machine],
+) -> None:
+    a, b = Machine(machines[0].store, process.me().process), machines[1]
+    a.shares.look()
+    held = {name: a.connection(name, Turns(lambda: 0)) for name in ("1", "2")}
+    for connection in held.values():
+        assert connection._leased(connection.current()) is not None
+    b.shares.look()
+    a.shares.look()
+    (given,) = a.shares._decision.give
+    held[given].do(SYNC)
+    b.shares.look()
+    assert a.store.holder(given) is None
+    assert b.shares.takes(given)
+    assert a.health.states[given].doing == "standing by"
+    for connection in held.values():
+        connection.close()
 
 
 def test_standing_by_is_not_well_once_nobody_has_held_the_connection_for_long(
