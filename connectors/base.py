@@ -125,6 +125,17 @@ class ComparesActivities(Protocol):
 
 
 @runtime_checkable
+class Rests(Protocol):
+    """A CRM's connector that keeps threads or sockets between two calls, for the next ones."""
+
+    def rest(self) -> None:
+        """Let go of idle threads and sockets; the next call makes new ones.
+
+        A daemon may have hundreds of connectors, each of which does nothing for most of an hour.
+        """
+
+
+@runtime_checkable
 class Feeds(Protocol):
     """A CRM that tells of changes as they happen, besides what its streams bring."""
 

@@ -11,7 +11,7 @@ from typing import Final, Literal, Self
 
 from config.likelihoods import load_likelihood
 from config.settings import AnyConnection, ScorecardUse, Settings
-from connectors.base import Connector, ConnectorError
+from connectors.base import Connector, ConnectorError, Rests
 from connectors.segments import used
 from pipeline import clock
 from pipeline.cluster.cluster import Cluster
@@ -266,6 +266,12 @@ class Job:
             if error.about_fields:
                 self.verify_again(reads_only=reads_only)
             raise
+
+    def rest(self) -> None:
+        """Let go of what is only needed during a pass."""
+        made = self.__dict__.get("connector")
+        if isinstance(made, Rests):
+            made.rest()
 
     def close(self) -> None:
         """Close what was made of the connector and the warehouse."""

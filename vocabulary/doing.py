@@ -4,9 +4,10 @@ Neither has anything about a person: no name, no address, no value of a field.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar, copy_context
+from threading import Lock
 from types import MappingProxyType
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
@@ -70,12 +71,36 @@ def carried(call: Callable[P, T]) -> Callable[P, T]:
     return made
 
 
-class Pool(ThreadPoolExecutor):
-    """Threads that do the work of those who ask them."""
+class Pool(Executor):
+    """Threads that do the work of those who ask them. They stay for what is asked next, until `rest`."""
+
+    def __init__(self, most: int, thread_name_prefix: str = "") -> None:
+        self._most, self._prefix = most, thread_name_prefix
+        self._lock = Lock()
+        self._threads: ThreadPoolExecutor | None = None
+        self._over = False
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Start a call with the fields and the span of this thread."""
-        return super().submit(carried(fn), *args, **kwargs)
+        with self._lock:
+            if self._over:
+                raise RuntimeError("these threads have been shut down")
+            self._threads = self._threads or ThreadPoolExecutor(self._most, self._prefix)
+            return self._threads.submit(carried(fn), *args, **kwargs)
+
+    def rest(self) -> None:
+        """End the threads once they have done what was asked; the next call starts others."""
+        with self._lock:
+            threads, self._threads = self._threads, None
+        if threads is not None:
+            threads.shutdown(wait=False)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - as Executor
+        """End the threads for good."""
+        with self._lock:
+            self._over, threads = True, self._threads
+        if threads is not None:
+            threads.shutdown(wait=wait, cancel_futures=cancel_futures)
 
 
 def trace_by(begin: Callable[[str, Fields], AbstractContextManager[Span]] | None) -> None:

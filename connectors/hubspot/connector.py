@@ -398,6 +398,11 @@ class HubSpot:
         """Estimate the cost of writing this number of rows."""
         return job(rows) if self._import_pays(rows) else self._cost_of_batches(rows)
 
+    def rest(self) -> None:
+        """Let go of idle threads and sockets."""
+        self._pool.rest()
+        self._transport.close()
+
     def close(self) -> None:
         """Release threads and connections."""
         self._pool.shutdown(wait=False, cancel_futures=True)

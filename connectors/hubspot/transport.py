@@ -283,7 +283,7 @@ class Transport:
         return self._burst.calls / _BURST_SECONDS
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections that are idle; a call after this makes a new one."""
         self._http.clear()
         self._downloads.close()
 

@@ -338,6 +338,10 @@ class Salesforce:
         """Estimate the cost of writing this number of rows."""
         return Writer(self._session).cost(rows)
 
+    def rest(self) -> None:
+        """Let go of idle sockets."""
+        self._session.close()
+
     def close(self) -> None:
         """Release the connections."""
         self._session.close()

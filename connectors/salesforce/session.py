@@ -166,7 +166,7 @@ class Session:
         return self._wire.certificates
 
     def close(self) -> None:
-        """Release the connections."""
+        """Release the connections; a call after this makes a new one."""
         self.http.close()
 
     def _renewing(self, attempt: Callable[[Client], T]) -> T:

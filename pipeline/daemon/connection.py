@@ -224,7 +224,10 @@ class DaemonConnection:
         if self.listener is not None:
             work.ears = self.listener
         with self.turns.taken(work.job.stop, self._beat_in_line):
-            report = supervised(work, self.stuck_after, self._beat)
+            try:
+                report = supervised(work, self.stuck_after, self._beat)
+            finally:
+                work.job.rest()
         self._passed(report)
         if self.listener is not None and work.kind.pulls:
             self.listener.caught_up()
