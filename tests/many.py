@@ -37,6 +37,12 @@ def held(database: str) -> Counter[int]:
     return Counter(int(row.holder.rpartition(":")[2]) for row in rows)
 
 
+def sessions(database: str) -> int:
+    """Return how many connections to the server the daemons of a database have."""
+    query = "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    return int(asked(database, query)[0].n)
+
+
 def passes(database: str) -> int:
     """Return how many connections have completed a pass."""
     return int(asked(database, "SELECT count(DISTINCT connection) AS n FROM runs WHERE state = 'done'")[0].n)
