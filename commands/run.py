@@ -72,6 +72,7 @@ def command(settings_path: Path, *, once: bool) -> None:
         }
         if shares is not None:
             stack.callback(shares.leave)
+            reloader.begin()  # from the first look on, others give back what is this daemon's share
             shares.look()
             shares.wake = lambda name: connections[name].lane.woken.set()
         for connection in connections.values():

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from pipeline import clock
 from pipeline.cluster.cluster import Cluster
 from pipeline.daemon.timing import as_text
 from pipeline.job import Job, likelihood_of
-from store import Store
+from store import Store, StoreError
 from vocabulary.outputs import OFS
 
 logger: Final = logging.getLogger(__name__)
@@ -58,6 +59,11 @@ class Reloader:
     def job(self, name: str) -> Callable[[], Job]:
         """Return a function that returns a connection's job for the current settings, to be called between passes."""
         return lambda: self._current(name)
+
+    def begin(self) -> None:
+        """Read the settings before the first pass does: with hundreds of connections, that takes seconds."""
+        with suppress(StoreError), self._lock:
+            self._reload_if_changed()
 
     def discard(self, name: str) -> None:
         """Make the next pass of a connection use a new job. The old one, which may hang, is closed in a thread."""

@@ -63,6 +63,21 @@ def test_half_written_settings_are_refused_and_whole_ones_are_in_force(
         reloader.close()
 
 
+def test_settings_are_read_before_the_first_pass_and_not_again_by_it(
+    folder: Path, follow: Callable[[Store], Reloader]
+) -> None:
+    file = folder / "leadgauge-hubspot.yaml"
+    with Store.open(f"sqlite:///{folder}/x.db") as store:
+        reloader = follow(store)
+        edit(file, "dead_band: 3 ", "dead_band: 7 ")
+        reloader.begin()
+        read = reloader.settings
+        assert read.connections["main"].write.dead_band == 7
+        reloader.job("main")()
+        assert reloader.settings is read
+        reloader.close()
+
+
 class Writer(Event):
     """Writes more of a file during each wait for it to settle."""
 
