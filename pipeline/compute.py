@@ -42,6 +42,11 @@ class Chunk:
     accounts: Sequence[str] | None = None
     """Accounts with all of their leads; None where accounts need not be whole."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is in it."""
+        return not self.leads and not self.accounts
+
     def of(self, of: Of) -> Ids:
         """Return the leads or the accounts."""
         return self.leads if of == "leads" else self.accounts or ()
@@ -61,13 +66,15 @@ def buckets(job: Reads, most: int = CHUNK) -> Iterator[range]:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of the parts into which everyone is divided, short enough to be stored: who is in it is still to be read."""
+    """One of the parts into which those who are scored are divided; of most, who is in it is still to be read."""
 
-    kind: Literal["buckets", "accounts", "gone", "alone"]
+    kind: Literal["buckets", "accounts", "gone", "alone", "named"]
     buckets: range = range(0)
     """For `buckets` and `alone`: all leads in them, or those without an account."""
     accounts: Sequence[str] = ()
     """For `accounts` and `gone`: those with all of their leads, or those that left the mirror."""
+    leads: Sequence[str] = ()
+    """For `named`: these."""
 
     def chunk(self, mirror: Mirror) -> Chunk:
         """Return who is in it."""
@@ -80,15 +87,18 @@ class Part:
                 return Chunk([], self.accounts)
             case "alone":
                 return Chunk(mirror.without_account(self.buckets), ())
+            case "named":
+                return Chunk(self.leads)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON."""
-        return {"kind": self.kind, "buckets": [self.buckets.start, self.buckets.stop], "accounts": [*self.accounts]}
+        buckets = [self.buckets.start, self.buckets.stop]
+        return {"kind": self.kind, "buckets": buckets, "accounts": [*self.accounts], "leads": [*self.leads]}
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:
         """Return it from its JSON."""
-        return cls(told["kind"], range(*told["buckets"]), told["accounts"])
+        return cls(told["kind"], range(*told["buckets"]), told["accounts"], told["leads"])
 
 
 def divided(job: Job, active: ActiveScorecard, most: int = CHUNK) -> Iterator[Part]:
@@ -103,12 +113,30 @@ def divided(job: Job, active: ActiveScorecard, most: int = CHUNK) -> Iterator[Pa
     yield from (Part("alone", some) for some in buckets(job, most))
 
 
+def due_parts(job: Job, active: ActiveScorecard, at: datetime, most: int = CHUNK) -> Iterator[Part]:
+    """Yield parts of those who changed, or about whom time alone may have changed what is written.
+
+    Where results rest on whole accounts these are all, since the figures of an account move with those of its leads.
+    """
+    if active.scorer.cohorts:
+        yield from divided(job, active, most)
+        return
+    due = sorted({*active.outbox.dirty(), *active.outbox.due(at)})
+    yield from (Part("named", leads=some) for some in _split(due, most))
+
+
 def everyone(job: Job, active: ActiveScorecard) -> Iterator[Chunk]:
     """Yield chunks that together hold all leads, and all accounts if the scorecard needs them whole."""
-    for part in divided(job, active):
-        chunk = part.chunk(job.mirror)
-        if part.kind != "alone" or chunk.leads:
-            yield chunk
+    return _chunks(job, divided(job, active))
+
+
+def due_chunks(job: Job, active: ActiveScorecard, at: datetime) -> Iterator[Chunk]:
+    """Yield chunks of those whom `due_parts` names."""
+    return _chunks(job, due_parts(job, active, at))
+
+
+def _chunks(job: Job, parts: Iterable[Part]) -> Iterator[Chunk]:
+    return (chunk for part in parts if not (chunk := part.chunk(job.mirror)).is_empty)
 
 
 def dirty_chunks(job: Job, active: ActiveScorecard, since: int = 0) -> Iterator[Chunk]:
@@ -117,17 +145,6 @@ def dirty_chunks(job: Job, active: ActiveScorecard, since: int = 0) -> Iterator[
     `since`: only those that a change of this number, or a later one, marked.
     """
     yield from _chunks_of(job, active, active.outbox.dirty(since=since), since)
-
-
-def due_chunks(job: Job, active: ActiveScorecard, at: datetime) -> Iterator[Chunk]:
-    """Yield who changed, and about whom time alone may have changed what is written.
-
-    Where results rest on whole accounts these are all, since the figures of an account move with those of its leads.
-    """
-    if active.scorer.cohorts:
-        yield from everyone(job, active)
-        return
-    yield from _chunks_of(job, active, sorted({*active.outbox.dirty(), *active.outbox.due(at)}))
 
 
 def _chunks_of(job: Job, active: ActiveScorecard, dirty: list[str], since: int = 0) -> Iterator[Chunk]:
@@ -154,8 +171,8 @@ def _gone(changed: Iterable[str], sizes: pl.DataFrame) -> list[str]:
     return sorted({*changed} - {*sizes["account"]})
 
 
-def _split(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+def _split(ids: Sequence[str], most: int = CHUNK) -> Iterator[Sequence[str]]:
+    return (ids[start : start + most] for start in range(0, len(ids), most))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """Judging: score and stage the leads and the accounts of a scorecard, and hold what would move too many of them."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from pipeline.cluster.spreading import Spread
-from pipeline.compute import Chunk, Whom, dirty_chunks, due_chunks, everyone
+from pipeline.compute import Chunk, Part, Whom, dirty_chunks, divided, due_chunks, due_parts, everyone
 from pipeline.first import Asking, FirstWrite
 from pipeline.guard import Drifted, Surprise, holds_back, settle
 from pipeline.job import ActiveScorecard, Job
@@ -101,11 +101,11 @@ class Judging:
                 return dirty_chunks(self.job, self.active)
 
     def _judged(self) -> Iterator[Judged]:
-        """Score and stage everyone, on the cluster if there is one, or others, here; yield each chunk's counts."""
-        if self._whom == "everyone" and self.job.cluster is not None:
+        """Score and stage, on the cluster or here; yield each chunk's counts."""
+        if parts := self._for_the_cluster():
             self._begin_all()
             spread = Spread(self.job, self.active, self._orders, self.lease, self.said)
-            yield from spread.judged()
+            yield from spread.judged(parts)
             self.between()  # not between its chunks: who is scored meanwhile by a pass inside this one would be lost
             return
         for chunk in self._chunks():
@@ -116,6 +116,16 @@ class Judging:
                 add(rows=sum(each.staged.computed for each in done.values()))
             yield done
             self.between()
+
+    def _for_the_cluster(self) -> Sequence[Part]:
+        """Return who is scored by the cluster, if there is one: everyone, or who is due if that is more than a few."""
+        if self.job.cluster is None or self._whom == "changed":
+            return ()
+        most = self.job.cluster.options.chunk
+        if self._whom == "everyone":
+            return [*divided(self.job, self.active, most)]
+        due = [*due_parts(self.job, self.active, self.as_of, most)]
+        return due if len(due) > 1 else ()
 
     def _begin_all(self) -> None:
         for box in self.active.boxes:

@@ -1,13 +1,13 @@
-"""What travels to a worker with each chunk: how to score, for which run, and what the worker must be like."""
+"""What travels to a worker with each chunk: how to score, and what the worker must be like; for which run, if one."""
 
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from importlib.metadata import version
-from typing import Final
+from typing import Final, Self
 
-from pipeline.job import ActiveScorecard, Recipe
+from pipeline.job import ActiveScorecard, Job, Recipe
 from pipeline.one_chunk import Orders
 from store import Loan
 from store.sql.migrating import HEAD
@@ -35,17 +35,22 @@ def differing(ours: Mapping[str, str], theirs: Mapping[str, str], worker: str) -
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """How a worker scores chunks of one run. It carries no secret and nothing about people, and logs show little."""
+    """How a worker scores chunks. It carries no secret and nothing about people, and logs show little."""
 
     connection: str
     database: str
     """The identity of the database that the worker must have opened."""
-    loan: Loan = field(repr=False)
-    orders: Orders = field(repr=False)
     recipe: bytes = field(repr=False)
     digest: str
     label: str
     versions: Mapping[str, str]
+
+    @classmethod
+    def of(cls, job: Job, active: ActiveScorecard) -> Self:
+        """Return the errand of a job's scorecard."""
+        use = next(use for use in job.connection.scorecards if use.prefix == active.prefix)
+        recipe = pickle.dumps(job.recipe(use))
+        return cls(job.name, job.store.identity, recipe, digest_of(recipe), active.label, versions())
 
     def unpacked(self) -> Recipe:
         """Return what the scorecard is activated from; raise `Refused` if it is not what was sent."""
@@ -60,11 +65,15 @@ class Errand:
             raise Refused(f"the worker understands the scorecard as {active.label} instead of {self.label}")
 
 
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """An errand whose results a worker stages, for one run and under the lease that is lent to it."""
+
+    errand: Errand
+    loan: Loan = field(repr=False)
+    orders: Orders = field(repr=False)
+
+
 def digest_of(content: bytes) -> str:
     """Return the digest by which content is recognised."""
     return blake2b(content, digest_size=16).hexdigest()
-
-
-def packed(recipe: Recipe) -> bytes:
-    """Return what a scorecard is activated from as it travels."""
-    return pickle.dumps(recipe)

@@ -17,8 +17,13 @@ _ONE_THREAD: Final = {
     "POLARS_MAX_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+    "DASK_DISTRIBUTED__WORKER__MEMORY__TARGET": "False",
+    "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL": "False",
 }
-"""A worker uses one processor, so that as many workers as processors do not crowd each other, and is not profiled."""
+"""A worker uses one processor, so that as many workers as processors do not crowd each other, and is not profiled.
+
+It keeps what it hands over in memory: files of it would be about people.
+"""
 _CLOSING: Final = 5
 """Seconds for a scheduler to answer a goodbye."""
 

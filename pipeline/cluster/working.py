@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import local
 from typing import Final
 
-from pipeline.cluster.errand import Errand, Refused, differing, versions
+from pipeline.cluster.errand import Errand, Refused, Staging, differing, versions
 from pipeline.compute import Part
 from pipeline.job import ActiveScorecard
 from pipeline.one_chunk import judged, told
@@ -40,24 +40,24 @@ def facts() -> Mapping[str, str]:
     return {**versions(), "database": "yes" if os.environ.get(DATABASE) else "no"}
 
 
-def score_chunk(errand: Errand, key: ChunkKey) -> None:
+def score_chunk(staging: Staging, key: ChunkKey) -> None:
     """Score and stage a chunk, unless that is done: the database has what became of it."""
-    if wrong := differing(errand.versions, versions(), "that was asked"):
-        raise Refused(wrong)
-    place = _place(errand)
-    chunks = place.store.chunks(errand.connection)
-    complete(place, chunks, key, errand)
+    place = place_of(staging.errand)
+    complete(place, place.store.chunks(staging.errand.connection), key, staging)
 
 
-def complete(place: Place, chunks: Chunks, key: ChunkKey, errand: Errand) -> None:
+def complete(place: Place, chunks: Chunks, key: ChunkKey, staging: Staging) -> None:
     """Complete a chunk under the borrowed lease."""
     who, counts = chunks.find(key)
     if counts is None:
-        stage = judged(place, place.active, Part.from_json(who).chunk(place.mirror), errand.orders)
-        chunks.complete(key, place.store.borrow(errand.loan), lambda tx: told(stage(tx)))
+        stage = judged(place, place.active, Part.from_json(who).chunk(place.mirror), staging.orders)
+        chunks.complete(key, place.store.borrow(staging.loan), lambda tx: told(stage(tx)))
 
 
-def _place(errand: Errand) -> Place:
+def place_of(errand: Errand) -> Place:
+    """Return where this worker scores, made on first use; raise `Refused` if it may not."""
+    if wrong := differing(errand.versions, versions(), "that was asked"):
+        raise Refused(wrong)
     known: tuple[str, str, Place] | None = getattr(_here, "place", None)
     if known is not None and known[:2] == (errand.connection, errand.digest):
         return known[2]

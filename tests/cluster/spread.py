@@ -1,7 +1,7 @@
 """Scoring a filled mirror on a cluster or without one, and everything that came of it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from sqlalchemy import URL, create_engine, text
 
 from config.settings import Settings
 from pipeline.cluster.cluster import Cluster
+from pipeline.compute import Whom
 from pipeline.first import Asking
 from pipeline.job import Job
 from pipeline.judging import Judging
@@ -40,8 +41,8 @@ class Scoring:
     after: Callable[[int], None] = lambda _: None
     """Called after each chunk, with how many there were."""
 
-    def do(self) -> list[str]:
-        """Score everyone; return why results are held."""
+    def do(self, whom: Whom = "everyone", as_of: datetime = AS_OF) -> list[str]:
+        """Score everyone, or who is due; return why results are held."""
         (active,) = self.job.scorecards
         judging = Judging(
             self.job,
@@ -49,8 +50,8 @@ class Scoring:
             self.run,
             self.lease,
             Asking(self.job, self.lease, yes=True),
-            AS_OF,
-            whom="everyone",
+            as_of,
+            whom=whom,
             own=True,
             accept=False,
             rewrite=False,
@@ -75,6 +76,11 @@ def scoring(filled: Filled, url: str, cluster: Cluster | None = None, holder: st
         job = Job("main", filled.settings.connections["main"], store, Hurried(), offline=True, cluster=cluster)
         lease = store.lease("main", holder=holder, ttl=timedelta(minutes=5), purpose="test")
         yield Scoring(job, lease, job.runs.start("refresh", lease))
+
+
+def differing(one: Mapping[str, object], other: Mapping[str, object]) -> list[str]:
+    """Return the names of what differs, since a comparison of all of it would take pytest minutes."""
+    return [name for name in {**one, **other} if one.get(name) != other.get(name)]
 
 
 def outcome(url: str) -> dict[str, list[Any]]:
