@@ -1,6 +1,6 @@
 """Calibration from the mirror of a connection."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,14 +15,11 @@ from calibrate.inputs.frames import Frames
 from calibrate.notes import Notes
 from calibrate.result import Calibration
 from commands.calibrate_rivals import named
-from commands.common import prepared
+from commands.calibrate_rows import gathered
+from commands.common import prepared, told
 from commands.moments import When
 from config.settings import ScorecardUse
 from pipeline.job import Job, opened
-from scoring import Scorecard
-from scoring.frames import fields_of
-from scoring.machine_traffic import counted
-from vocabulary.fields import FieldType
 from vocabulary.outputs import Of
 
 DAY: Final = 86_400.0
@@ -62,20 +59,19 @@ def calibrated(job: Job, use: ScorecardUse, options: Options, as_of: datetime, o
     return run(given, use.card, chosen, as_of, card_text=text, notes=Notes(units=of))
 
 
-def frames(job: Job, use: ScorecardUse, of: Of) -> Frames:
-    """Return what the mirror has of leads, or of accounts and their leads."""
+def frames(job: Job, use: ScorecardUse, of: Of, say: Callable[[str], None] = told) -> Frames:
+    """Return what the mirror has of leads, or of accounts and their leads; `say` as in `gathered`."""
     card = use.card
     part_of(card, of)
-    of_accounts = None if card.accounts is None else card.accounts.fields
-    found = job.mirror.frames(job.mirror.buckets, card.fields, card.deals, of_accounts)
+    found = gathered(job, use, say)
     return Frames(
-        _with_times(found.leads, card.fields, card),
-        counted(found.activities, machines=card.counts_machines),
-        found.touchpoints,
+        found.leads,
+        found.activities,
+        job.mirror.touchpoints(),
         _outcomes(job, of),
         job.mirror.field_history(list(card.fields)),
         deals=None if not card.deals else _dated(found.deals, job.mirror.deal_moments()),
-        accounts=None if found.accounts is None else _with_times(found.accounts, of_accounts or {}, card),
+        accounts=found.accounts,
         feedback=None if job.connection.feedback is None else job.mirror.feedback(),
     )
 
@@ -85,12 +81,6 @@ def _dated(deals: pl.DataFrame, moments: pl.DataFrame) -> pl.DataFrame:
     told = deals.select("deal").join(moments, on="deal", how="left", maintain_order="left").drop("deal")
     known = [one for one in told if one.null_count() < len(one)]
     return deals.drop([one.name for one in known], strict=False).hstack(known)
-
-
-def _with_times(rows: pl.DataFrame, fields: Mapping[str, FieldType], card: Scorecard) -> pl.DataFrame:
-    """Return rows with the moments of their time fields, which the mirror keeps as texts."""
-    times = {name: kind for name, kind in fields.items() if kind == "time"}
-    return rows.with_columns(fields_of(rows.schema, times, card.calendar))
 
 
 def _use(job: Job, scorecard: Path | None) -> ScorecardUse:

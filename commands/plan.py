@@ -69,7 +69,7 @@ def command(  # noqa: PLR0913 - one per option
         if lead:
             try_one(job, lead, edited, as_json=as_json)
             return
-        made = list(plans(job, as_of, capacity))
+        made = list(plans(job, as_of, capacity, say=told))
     if as_json:
         print_json([plan.as_json() for plan in made])
     else:

@@ -25,7 +25,7 @@ class Certificates(Strict):
 
 
 class ClusterOptions(Strict):
-    """The cluster that scores everyone: in a backfill, in a sweep, and after a scorecard has changed."""
+    """The cluster that scores everyone, in a backfill, sweep, large refresh or plan, and reads for `calibrate`."""
 
     dask: str = Field(
         description="The address of a Dask scheduler, such as tls://scheduler.example.com:8786, or `local` for worker"

@@ -107,55 +107,60 @@ class Movement:
     def __init__(self, links: Links | None = None, priorities: Sequence[str] = ()) -> None:
         """`priorities`: their names in the scorecard, best first."""
         self._links, self.names = links or Links(), tuple(priorities)
-        self._chunks: list[pl.DataFrame] = []
-        self._reasons: list[pl.DataFrame] = []
+        self.chunks: list[pl.DataFrame] = []
+        self.furthest: list[pl.DataFrame] = []
 
     def add(self, compared: pl.DataFrame) -> None:
         """Add a chunk of results with the values last written (`told_…`), `first` if there are none, and `why`."""
         known = compared.with_columns(known=~pl.col("first"))
-        self._chunks.append(known.select("lead", "known", "why", *(_typed(name) for name in _COMPARED)))
-        self._reasons.append(
+        self.chunks.append(known.select("lead", "known", "why", *(_typed(name) for name in _COMPARED)))
+        self.furthest.append(
             _furthest(known.select("lead", "known", "why", "lead_score_reasons", *map(_typed, _COMPARED)))
         )
+
+    def merge(self, other: "Movement") -> None:
+        """Add the chunks of another."""
+        self.chunks += other.chunks
+        self.furthest += other.furthest
 
     @property
     def frame(self) -> pl.DataFrame:
         """One row per lead: new values, old values (`told_…`), and whether it was scored before (`known`)."""
-        return pl.concat(self._chunks)
+        return pl.concat(self.chunks)
 
     @property
     def leads(self) -> int:
         """How many leads were added."""
-        return sum(chunk.height for chunk in self._chunks)
+        return sum(chunk.height for chunk in self.chunks)
 
     def writes(self) -> dict[str, int]:
         """Return how many leads are written, by why, in the order of `REASONS`."""
-        if not self._chunks:
+        if not self.chunks:
             return {}
         counted = dict(self.frame.drop_nulls("why").group_by("why").len().iter_rows())
         return {name: counted[name] for name in REASONS if name in counted}
 
     def known(self) -> int:
         """Return how many of them were scored before."""
-        return int(self.frame["known"].sum()) if self._chunks else 0
+        return int(self.frame["known"].sum()) if self.chunks else 0
 
     def moved(self, fields: Sequence[str] = BANDS) -> int:
         """Return how many leads scored before change at least one of these fields."""
-        if not self._chunks:
+        if not self.chunks:
             return 0
         changed = pl.any_horizontal(pl.lit(value=False), *(_changed(name) for name in fields))
         return self.frame.filter(pl.col("known") & changed).height
 
     def moves(self) -> list[Move]:
         """Return every move from one band to another, by field, largest first."""
-        return [move for name in BANDS for move in self._moves_of(name)] if self._chunks else []
+        return [move for name in BANDS for move in self._moves_of(name)] if self.chunks else []
 
     def _moves_of(self, name: str) -> list[Move]:
         counted = (
             self.frame.filter(~pl.col("known") | _changed(name))
             .group_by(pl.when("known").then(f"told_{name}").alias("before"), pl.col(name).alias("after"), "known")
             .len()
-            .sort("len", "before", "after", descending=[True, False, False])
+            .sort("len", "before", "after", "known", descending=[True, False, False, False])
         )
         return [
             Move(name, shown(name, row["before"]) if row["known"] else None, shown(name, row["after"]), row["len"])
@@ -167,7 +172,7 @@ class Movement:
 
         A priority that the scorecard no longer names is neither above nor below the others.
         """
-        if not self._chunks:
+        if not self.chunks:
             return {}
         orders = {"lead_grade": LETTERS, PRIORITY: self.names}
         return {name: self._crossing(name, order) for name, order in orders.items()}
@@ -179,9 +184,9 @@ class Movement:
 
     def jumps(self) -> list[Jump]:
         """Return the leads whose score changes most, largest change first."""
-        if not self._reasons:
+        if not self.furthest:
             return []
-        rows = _furthest(pl.concat(self._reasons)).iter_rows(named=True)
+        rows = _furthest(pl.concat(self.furthest)).iter_rows(named=True)
         return [self._jump(row) for row in rows]
 
     def _jump(self, row: dict[str, Any]) -> Jump:
@@ -198,7 +203,7 @@ class Movement:
 
     def distribution(self) -> tuple[list[int], list[int]]:
         """Return the old scores (of leads scored before) and the new ones, for a histogram."""
-        if not self._chunks:
+        if not self.chunks:
             return [], []
         frame = self.frame
         before = frame.filter("known")["told_lead_score"]
@@ -206,10 +211,11 @@ class Movement:
 
     def matrix(self, name: str = "lead_priority") -> dict[tuple[str, str], int]:
         """Return how many known leads go from each value of a field, by default the priority, to each, or stay."""
-        if not self._chunks:
+        if not self.chunks:
             return {}
         counted = self.frame.filter("known").group_by(f"told_{name}", name).len()
-        return {(shown(name, before), shown(name, after)): leads for before, after, leads in counted.iter_rows()}
+        pairs = {(shown(name, before), shown(name, after)): leads for before, after, leads in counted.iter_rows()}
+        return dict(sorted(pairs.items()))
 
     def priorities(self) -> Matrix:
         """Return how many known leads go from each priority to each, best first; then names of before, then none."""

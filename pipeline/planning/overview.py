@@ -194,16 +194,23 @@ class Samples:
     links: Links
     priorities: Sequence[str]
     """Their names, best first."""
-    _kept: list[pl.DataFrame] = field(default_factory=list)
+    kept: list[pl.DataFrame] = field(default_factory=list)
 
     def add(self, results: pl.DataFrame) -> None:
         """Add the results of a chunk."""
-        ranked = _ranked(pl.concat([*self._kept, results.select(*_SHOWN)]), self.priorities)
-        self._kept = [ranked.group_by("lead_priority", maintain_order=True).head(SAMPLES).select(*_SHOWN)]
+        self._keep([results.select(*_SHOWN)])
+
+    def merge(self, other: "Samples") -> None:
+        """Add those of other chunks."""
+        self._keep(other.kept)
+
+    def _keep(self, more: Sequence[pl.DataFrame]) -> None:
+        ranked = _ranked(pl.concat([*self.kept, *more]), self.priorities)
+        self.kept = [ranked.group_by("lead_priority", maintain_order=True).head(SAMPLES).select(*_SHOWN)]
 
     def list(self) -> list[Sample]:
         """Return the samples, most urgent first."""
-        return [self._sample(row) for frame in self._kept for row in frame.iter_rows(named=True)]
+        return [self._sample(row) for frame in self.kept for row in frame.iter_rows(named=True)]
 
     def _sample(self, row: Mapping[str, Any]) -> Sample:
         return Sample(
@@ -239,50 +246,61 @@ class Lacking:
     fields: Collection[str]
     """The fields that the scorecard declares."""
     leads: int = 0
-    _counts: Counter[str] = field(default_factory=Counter)
-    _examples: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
 
     def add(self, results: pl.DataFrame, leads: pl.DataFrame) -> None:
         """Add the results of a chunk and the fields of its leads."""
         few = results.filter(pl.col("lead_score_status") == INSUFFICIENT).select("lead")
         lacking = leads.join(few, on="lead", how="semi")
         self.leads += lacking.height
-        self._counts.update({name: lacking[name].null_count() for name in self.fields if name in lacking.columns})
-        self._examples += sorted(lacking["lead"].to_list())[: EXAMPLES - len(self._examples)]
+        self.counts.update({name: lacking[name].null_count() for name in self.fields if name in lacking.columns})
+        self.examples = sorted([*self.examples, *lacking["lead"].to_list()])[:EXAMPLES]
+
+    def merge(self, other: "Lacking") -> None:
+        """Add those of other chunks."""
+        self.leads += other.leads
+        self.counts.update(other.counts)
+        self.examples = sorted([*self.examples, *other.examples])[:EXAMPLES]
 
     def missing(self) -> Missing:
         """Return what is missing."""
-        often = {name: leads for name, leads in self._counts.most_common(FIELDS) if leads}
-        return Missing(self.leads, often, [(lead, self.links.of(lead)) for lead in self._examples])
+        often = {name: leads for name, leads in self.counts.most_common(FIELDS) if leads}
+        return Missing(self.leads, often, [(lead, self.links.of(lead)) for lead in self.examples])
 
 
 @dataclass
 class Overlooking:
     """Collects the parts of an overview that need more than the few columns of a movement, chunk by chunk."""
 
-    links: Links
-    card: Scorecard
-    samples: Samples = field(init=False)
-    lacking: Lacking = field(init=False)
+    samples: Samples
+    lacking: Lacking
 
-    def __post_init__(self) -> None:
-        self.samples, self.lacking = Samples(self.links, self.card.priorities), Lacking(self.links, self.card.fields)
+    @classmethod
+    def of(cls, card: Scorecard, links: Links) -> "Overlooking":
+        """Return one without any chunk."""
+        return cls(Samples(links, card.priorities), Lacking(links, tuple(card.fields)))
 
     def add(self, results: pl.DataFrame, leads: pl.DataFrame) -> None:
         """Add the results of a chunk, with `why`, and the fields of its leads."""
         self.samples.add(results)
         self.lacking.add(results, leads)
 
-    def overview(self, frame: pl.DataFrame, capacity: int | None, expecting: Expecting) -> Overview:
+    def merge(self, other: "Overlooking") -> None:
+        """Add what other chunks gave."""
+        self.samples.merge(other.samples)
+        self.lacking.merge(other.lacking)
+
+    def overview(self, card: Scorecard, frame: pl.DataFrame, capacity: int | None, expecting: Expecting) -> Overview:
         """Return the overview of all leads, of which `frame` has the new and the old values."""
-        grades = tuple(self.card.grade.bands) if self.card.grade else ()
-        stages = self.card.readiness.names if self.card.readiness else ()
+        grades = tuple(card.grade.bands) if card.grade else ()
+        stages = card.readiness.names if card.readiness else ()
         return Overview(
             scores=distribution(frame),
             grades=(cells := grades_by_stage(frame, grades, stages)),
             stages=sorted({cell.stage for cell in cells}, key=lambda stage: _place(stage, stages)),
-            priorities=priorities(frame, self.card.priorities),
-            reach=None if capacity is None else reach(frame, capacity, self.card.priorities, expecting),
+            priorities=priorities(frame, card.priorities),
+            reach=None if capacity is None else reach(frame, capacity, card.priorities, expecting),
             samples=self.samples.list(),
             missing=self.lacking.missing(),
         )

@@ -5,18 +5,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import polars as pl
-
 from connectors.base import Cost
-from pipeline.compute import Ids, everyone, scored
 from pipeline.entrants import filled
 from pipeline.guard import FEWEST
 from pipeline.job import ActiveScorecard, Job
 from pipeline.planning.expecting import expected_of
-from pipeline.planning.movement import Jump, Move, Movement, why
-from pipeline.planning.overview import Overlooking, Overview
+from pipeline.planning.movement import Jump, Move, Movement
+from pipeline.planning.overview import Overview
+from pipeline.planning.surveying import Question, Surveyed, surveys
 from pipeline.replanning import replanned
-from store import Tolerances
 from vocabulary.outputs import Of
 
 DAY: Final = timedelta(days=1)
@@ -87,65 +84,56 @@ class Plan:
 
 
 def plans(
-    job: Job, as_of: datetime, capacity: int | None = None, *, scored_so_far: Callable[[int], None] = lambda _: None
+    job: Job,
+    as_of: datetime,
+    capacity: int | None = None,
+    *,
+    scored_so_far: Callable[[int], None] = lambda _: None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Plan]:
     """Yield the plan of each scorecard of a connection, for leads and for accounts.
 
-    `capacity`: how many leads are called in a week. `scored_so_far` is told how many leads more were scored.
+    `capacity`: how many leads are called in a week. `scored_so_far` is told how many leads more were scored, and `say`
+    what the cluster of the settings did not do, and why.
     """
-    stated = capacity or job.connection.capacity
+    asked = Question(as_of, own=filled(job) is not None, dead_band=job.connection.write.dead_band)
+    stated, links = capacity or job.connection.capacity, job.mirror.links()
     for active in job.scorecards:
-        surveys = {box.key: _Surveyed(job, box) for box in active.boxes}
-        for chunk in everyone(job, active):
-            found = scored(job, active, chunk, as_of, own=filled(job) is not None)
-            for box, part in found.parts:
-                surveys[box.key].add(part.results, chunk.of(box.of), found.fields(box.of))
-            scored_so_far(found.frames.leads.height)
-        yield from (each.plan(as_of, stated if each.box.of == "leads" else None) for each in surveys.values())
+        found = {box.key: Surveyed(box, links.to(box.of)) for box in active.boxes}
+        for chunk in surveys(job, active, asked, say):
+            for key, of_box in chunk.boxes.items():
+                found[key].merge(of_box)
+            scored_so_far(chunk.leads)
+        for box in active.boxes:
+            yield _plan(job, box, found[box.key], as_of, stated if box.of == "leads" else None)
 
 
-class _Surveyed:
-    """What a run would make of the leads, or of the accounts, of a scorecard, collected chunk by chunk."""
-
-    def __init__(self, job: Job, box: ActiveScorecard) -> None:
-        self.job, self.box, self._again = job, box, box.outbox.resent()
-        links = job.mirror.links().to(box.of)
-        self._movement, self._overlooking = Movement(links, box.card.priorities), Overlooking(links, box.card)
-
-    def add(self, results: pl.DataFrame, ids: Ids, fields: pl.DataFrame) -> None:
-        """Add the results of a chunk, whose ids they are, and their fields."""
-        outbox, tolerances = self.box.outbox, Tolerances(dead_band=self.job.connection.write.dead_band)
-        compared = why(outbox.compare(results, tolerances), outbox.scorecards(ids), self._again)
-        self._movement.add(compared)
-        self._overlooking.add(compared, fields)
-
-    def plan(self, as_of: datetime, capacity: int | None) -> Plan:
-        """Return the plan."""
-        job, box, movement = self.job, self.box, self._movement
-        reasons = movement.writes()
-        writes = sum(reasons.values())
-        return Plan(
-            connection=job.name,
-            scorecard=box.name,
-            of=box.of,
-            leads=movement.leads,
-            known=movement.known(),
-            writes=writes,
-            moved=movement.moved(box.guarded),
-            guard=job.connection.write.guard,
-            cost=job.connector.cost_of_push(writes),
-            calls_left=_calls_left(job, as_of),
-            moves=movement.moves(),
-            crossings=movement.crossings(),
-            jumps=movement.jumps(),
-            movement=movement,
-            overview=self._overlooking.overview(
-                movement.frame, capacity, lambda leads: expected_of(job, box, leads, as_of=as_of)
-            ),
-            reasons=reasons,
-            asks=job.connection.write.first == "ask" and not box.outbox.allowed(),
-            settings_changed=_settings_changed(job),
-        )
+def _plan(job: Job, box: ActiveScorecard, found: Surveyed, as_of: datetime, capacity: int | None) -> Plan:
+    movement = found.movement
+    reasons = movement.writes()
+    writes = sum(reasons.values())
+    return Plan(
+        connection=job.name,
+        scorecard=box.name,
+        of=box.of,
+        leads=movement.leads,
+        known=movement.known(),
+        writes=writes,
+        moved=movement.moved(box.guarded),
+        guard=job.connection.write.guard,
+        cost=job.connector.cost_of_push(writes),
+        calls_left=_calls_left(job, as_of),
+        moves=movement.moves(),
+        crossings=movement.crossings(),
+        jumps=movement.jumps(),
+        movement=movement,
+        overview=found.overlooking.overview(
+            box.card, movement.frame, capacity, lambda leads: expected_of(job, box, leads, as_of=as_of)
+        ),
+        reasons=reasons,
+        asks=job.connection.write.first == "ask" and not box.outbox.allowed(),
+        settings_changed=_settings_changed(job),
+    )
 
 
 def _settings_changed(job: Job) -> str:

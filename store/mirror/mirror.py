@@ -222,6 +222,10 @@ class Mirror:
         beside = Beside(of_deals, of_accounts, accounts, known_at)
         return self._database.read(lambda sql: reading.frames(sql, self._id, of, fields, beside, self._touchpoints))
 
+    def touchpoints(self) -> pl.DataFrame:
+        """Return all touchpoints of the connection, as `frames` does."""
+        return self._database.read(self._touchpoints.read)
+
     def marked_by(self) -> int | None:
         """Return the version of the recogniser that looks at the machine traffic of all leads; None for none."""
         return self._database.read(lambda sql: marking.marked_by(sql, self._id))

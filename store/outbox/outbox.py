@@ -532,6 +532,11 @@ class Outbox:
             found[level] = found.get(level, 0) + leads
         return found
 
+    def resent_among(self, of: Of) -> list[str]:
+        """Return the leads of a bucket, some buckets, or the named ones, that `resent` would return."""
+        found = self._rows(results, of, {"lead": pl.String(), "pending": pl.String()})
+        return found.filter(pl.col("pending").is_in([AGAIN, ANEW, MEND]))["lead"].to_list()
+
     def resent(self) -> list[str]:
         """Return the leads that are sent again even if they hold what was computed.
 

@@ -7,7 +7,7 @@ from sqlalchemy import URL, make_url
 
 from pipeline.passes import READ
 from tests.cluster.spread import Filled
-from tests.databases import on_server, postgresql_server, template  # noqa: F401 - fixtures
+from tests.databases import new_database, on_server, postgresql_server, template  # noqa: F401 - fixtures
 from tests.stage import Opener, crm, hubspot, opener, salesforce  # noqa: F401 - fixtures
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from json import dumps
 from typing import Any
 
 from sqlalchemy import URL, create_engine, text
@@ -15,6 +16,8 @@ from pipeline.compute import Whom
 from pipeline.first import Asking
 from pipeline.job import Job
 from pipeline.judging import Judging
+from pipeline.planning.html import render
+from pipeline.planning.plan import plans
 from store import Lease, Staged, Store
 from tests.pauses import Hurried
 
@@ -76,6 +79,23 @@ def scoring(filled: Filled, url: str, cluster: Cluster | None = None, holder: st
         job = Job("main", filled.settings.connections["main"], store, Hurried(), offline=True, cluster=cluster)
         lease = store.lease("main", holder=holder, ttl=timedelta(minutes=5), purpose="test")
         yield Scoring(job, lease, job.runs.start("refresh", lease))
+
+
+def planned(
+    filled: Filled, url: str, cluster: Cluster | None = None, after: Callable[[], object] = lambda: None
+) -> tuple[dict[str, str], list[str]]:
+    """Return the plans of a copy, each figure and the page by name, and what was said about the cluster.
+
+    `after` is called after each chunk.
+    """
+    said: list[str] = []
+    with Store.open(url) as store:
+        job = Job("main", filled.settings.connections["main"], store, Hurried(), offline=True, cluster=cluster)
+        found: dict[str, str] = {}
+        for plan in plans(job, AS_OF, 50, say=said.append, scored_so_far=lambda _: after() and None):
+            figures = plan.as_json() | {"page": render(plan, AS_OF)}
+            found |= {f"{plan.scorecard}: {name}": dumps(figure) for name, figure in figures.items()}
+    return found, said
 
 
 def differing(one: Mapping[str, object], other: Mapping[str, object]) -> list[str]:
