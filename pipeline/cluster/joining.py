@@ -108,6 +108,7 @@ def _with_own_workers(distributed: Any, cluster: Cluster) -> Any:
         host="127.0.0.1",
         security=True,
         dashboard_address=None,
+        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # else it claims port 8787, and warns if that is taken
         silence_logs=logging.ERROR,
         env=_ONE_THREAD | {DATABASE: cluster.database_url},
     )

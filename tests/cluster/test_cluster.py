@@ -80,7 +80,7 @@ def test_whatever_dies_or_stalls_loses_nothing_and_writes_nothing_late(
             one.after = lambda _: begun.set()
 
             def strike() -> None:
-                begun.wait(60)
+                begun.wait(600)
                 time.sleep(dice.uniform(0, 0.5))
                 victim.send_signal(harm)
 
