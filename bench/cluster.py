@@ -1,14 +1,16 @@
-"""What a cluster costs beside one process: `python -m bench.cluster [LEADS] [WORKERS] [CHUNK]` prints one line.
+"""What a cluster costs beside one process: `python -m bench.cluster [LEADS] [CHUNK] [WORKERS …]` prints lines.
 
-Fills a private PostgreSQL, copies it, and scores everyone for the first time in both: in one process, and by worker
-processes of this machine. CPU is that of leadgauge, Dask's scheduler and the workers, without their start (given
-apart) and without PostgreSQL, which does the same in both. The results are compared bit for bit.
+Fills a private PostgreSQL, copies it for each, and scores everyone twice, plans, and reads what a calibration does: in
+one process (0 workers), and by one, two or as many worker processes of this machine as are given. CPU is that of
+leadgauge, Dask's scheduler and the workers, without their start (given apart) and without PostgreSQL, which does the
+same for all. What the first chunk of a process costs more is in the first scoring alone. The results are compared bit
+for bit.
 """
 
 import sys
 import time
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,29 +21,23 @@ from sqlalchemy import URL
 
 from bench.pages import settings_in
 from bench.store import fill
+from commands.calibrate_rows import gathered
 from config import load_settings
 from config.cluster import ClusterOptions
 from pipeline.cluster import joining
 from pipeline.cluster.cluster import Cluster
+from pipeline.job import Job
+from pipeline.planning.plan import plans
 from store import Store
-from tests.cluster.spread import Filled, outcome, scoring
+from tests.cluster.spread import AS_OF, Filled, outcome, scoring
 from tests.databases import on_server, started
 from tests.many import asked
 
 NAME: Final = "bench"
 PAGE: Final = 5_000
 
-
-@dataclass(frozen=True)
-class Spent:
-    """Seconds of CPU, of a clock, and of the start of a cluster."""
-
-    cpu: float
-    wall: float
-    after_first: float
-    """CPU after the first chunk, when every process has imported and opened what it needs."""
-    start_cpu: float = 0.0
-    start_wall: float = 0.0
+Spent = Mapping[str, tuple[float, float]]
+"""Seconds of CPU and of a clock, by what was done."""
 
 
 def cpu() -> float:
@@ -60,49 +56,82 @@ def size(server: URL, name: str) -> int:
     return int(asked(address(server, "postgres"), f"SELECT pg_database_size('{name}') AS n")[0].n)
 
 
-def scored(filled: Filled, url: str, cluster: Cluster | None = None) -> Spent:
-    """Score everyone in a copy."""
-    began, busy = time.perf_counter(), cpu()
-    if cluster is not None:
-        joining.joined(cluster)
-    start = (cpu() - busy, time.perf_counter() - began)
-    with scoring(filled, url, cluster) as one:
-        first: list[float] = []
-        one.after = lambda chunks: first.append(cpu()) if chunks == 1 else None
+class Watch:
+    """Measures what each step takes."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, tuple[float, float]] = {}
+
+    @contextmanager
+    def of(self, what: str) -> Iterator[None]:
+        """Measure the block."""
         began, busy = time.perf_counter(), cpu()
-        one.do()
-        assert not one.said, one.said
-        return Spent(cpu() - busy, time.perf_counter() - began, cpu() - first[0], *start)
+        yield
+        self.spent[what] = (cpu() - busy, time.perf_counter() - began)
 
 
-def main(leads: int, workers: int, chunk: int) -> None:
+def measured(filled: Filled, url: str, cluster: Cluster | None = None) -> Spent:
+    """Score everyone in a copy, once more, then plan, and read what a calibration does."""
+    watch, said = Watch(), list[str]()
+    if cluster is not None:
+        with watch.of("start"):
+            joining.joined(cluster)
+    for what in ("first", "again"):
+        with scoring(filled, url, cluster) as one:
+            with watch.of(what):
+                one.do()
+            said += one.said
+            one.lease.release()
+    with Store.open(url) as store:
+        job = Job("main", filled.settings.connections["main"], store, offline=True, cluster=cluster)
+        with watch.of("plan"):
+            list(plans(job, AS_OF, say=said.append))
+        with watch.of("read"):
+            gathered(job, job.connection.scorecards[0], said.append)
+    assert not said, said
+    return watch.spent
+
+
+def filled_in(folder: Path, server: URL, leads: int) -> Filled:
+    """Fill a database; return it with settings."""
+    on_server(server, f'CREATE DATABASE "{NAME}"')
+    with Store.open(address(server, NAME)) as store:
+        lease = store.lease("main", holder="bench", ttl=timedelta(hours=2), purpose="bench")
+        fill(store.mirror("main"), lease, leads, PAGE)
+        lease.release()
+    return Filled(load_settings(settings_in(folder)), server)
+
+
+def told(spent: Spent, alone: Spent) -> str:
+    """Return what was spent, beside what one process spends."""
+    return " ".join(
+        f"{what}_cpu_s={cpu:.1f} {what}_s={wall:.1f}" + (f" ({cpu / alone[what][0] - 1:+.1%})" if what in alone else "")
+        for what, (cpu, wall) in spent.items()
+    )
+
+
+def main(leads: int, chunk: int, counts: Sequence[int]) -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         server = stack.enter_context(started(Path(stack.enter_context(TemporaryDirectory(prefix="bench-postgresql-")))))
-        for name in (NAME, "alone", "spread"):
-            on_server(server, f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{NAME}"' if name != NAME else ""))
-            if name == NAME:
-                with Store.open(address(server, NAME)) as store:
-                    lease = store.lease("main", holder="bench", ttl=timedelta(hours=2), purpose="bench")
-                    fill(store.mirror("main"), lease, leads, PAGE)
-                    lease.release()
-        filled = Filled(load_settings(settings_in(folder)), server)
-        alone = scored(filled, address(server, "alone"))
-        options = ClusterOptions(dask="local", workers=workers, chunk=chunk)
-        cluster = Cluster(options, address(server, "spread"))
-        spread = scored(filled, address(server, "spread"), cluster)
-        joining.leave(cluster)
-        same = outcome(address(server, "alone")) == outcome(address(server, "spread"))
-        print(
-            f"leads={leads} workers={workers} chunk={chunk} same={same} "
-            f"alone_cpu_s={alone.cpu:.1f} alone_s={alone.wall:.1f} cluster_cpu_s={spread.cpu:.1f} "
-            f"cluster_s={spread.wall:.1f} overhead={spread.cpu / alone.cpu - 1:+.0%} "
-            f"after_first_chunk: alone_cpu_s={alone.after_first:.1f} cluster_cpu_s={spread.after_first:.1f} "
-            f"start_cpu_s={spread.start_cpu:.1f} start_s={spread.start_wall:.1f} "
-            f"mirror_bytes_per_lead={size(server, NAME) // leads} all_bytes_per_lead={size(server, 'alone') // leads}"
-        )
+        filled, alone, expected = filled_in(folder, server, leads), dict[str, tuple[float, float]](), None
+        for workers in (0, *counts):
+            copy = f"by_{workers}"
+            on_server(server, f'CREATE DATABASE "{copy}" TEMPLATE "{NAME}"')
+            options = ClusterOptions(dask="local", workers=workers or None, chunk=chunk)
+            cluster = Cluster(options, address(server, copy)) if workers else None
+            spent = measured(filled, address(server, copy), cluster)
+            if cluster is not None:
+                joining.leave(cluster)
+            found = outcome(address(server, copy))
+            expected = expected or found
+            what = f"leads={leads} chunk={chunk} workers={workers} same={found == expected}"
+            print(f"{what} {told(spent, alone)}", flush=True)
+            alone = alone or spent
+            on_server(server, f'DROP DATABASE "{copy}" WITH (FORCE)')
+        print(f"mirror_bytes_per_lead={size(server, NAME) // leads}")
 
 
 if __name__ == "__main__":
     given = [int(word) for word in sys.argv[1:]]
-    main(*(given + [100_000, 2, 50_000][len(given) :]))
+    main(*(given[:2] + [200_000, 50_000][len(given) :]), given[2:] or [1, 2])
