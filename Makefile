@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 BENCHES := bench-scoring bench-hubspot bench-salesforce bench-calibrate bench-store bench-backfill bench-passes bench-machine_traffic bench-analysts bench-scale bench-refresh bench-feed
 
-.PHONY: help install lock sbom audit third-party demo test test-crm test-all chaos chaos-night check site reference format crm-files sandbox-protocol bench $(BENCHES) clean
+.PHONY: help install lock sbom audit third-party countries demo test test-crm test-all chaos chaos-night check site reference format crm-files sandbox-protocol bench $(BENCHES) clean
 
 help:
 	@echo "make demo | test | test-crm | check | site | reference | format | test-all | chaos | chaos-night | bench | lock | clean"
@@ -104,6 +104,10 @@ sbom: install
 # What is installed beside leadgauge, with its licences; a test fails while it is out of date.
 third-party: install
 	$(BIN)/python -m reference.third_party
+
+# The names of countries that leadgauge knows, from pycountry; a test fails while they are out of date.
+countries: install
+	$(BIN)/python -m reference.countries
 
 # Published advisories against the locks. It asks the package index about each package, so it needs the network.
 audit: install

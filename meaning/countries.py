@@ -1,34 +1,16 @@
 """The ISO 3166-1 code of a country, by its code or its name in several languages."""
 
-import gettext
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from meaning.words import by_distinct, folded
 
-LANGUAGES: Final = (
-    "de",
-    "fr",
-    "es",
-    "pt",
-    "pt_BR",
-    "it",
-    "nl",
-    "ja",
-    "zh_CN",
-    "zh_TW",
-    "pl",
-    "sv",
-    "da",
-    "nb",
-    "fi",
-    "cs",
-    "tr",
-)
-"""The languages whose names are known besides English, as pycountry's translations (Debian's iso-codes) spell them."""
+TABLE: Final = Path(__file__).with_suffix(".txt")
+"""The names in folded words by code. They are of Debian's iso-codes, and under a licence of their own."""
 
 ALIASES: Final[Mapping[str, str]] = {
     "usa": "US", "u s a": "US", "u s": "US", "united states of america": "US", "america": "US", "estados unidos": "US",
@@ -51,14 +33,14 @@ ALIASES: Final[Mapping[str, str]] = {
     "mainland china": "CN", "brd": "DE", "bundesrepublik deutschland": "DE", "schweiz": "CH", "suisse": "CH",
     "svizzera": "CH", "österreich": "AT", "eire": "IE", "republic of ireland": "IE",
 }  # fmt: skip
-"""Names in use that the library does not have, as `folded` leaves them."""
+"""Names in use that the table does not have, as `folded` leaves them."""
 
 
 def country(text: pl.Expr, own: Mapping[str, str]) -> pl.Expr:
     """Return the two-letter code of a country, or null where the name is not known. Own names go before."""
 
     def tell(texts: pl.DataFrame) -> pl.DataFrame:
-        codes = {**_codes(), **dict(zip(_folded(own), own.values(), strict=True))}
+        codes = {**_codes(), **dict(zip(folded_names(own), own.values(), strict=True))}
         # `Deutschland (DE)`, `United States - US`: the whole first, then the part before what is added.
         first = pl.col("text").str.extract(r"^([^(\[/|–—]+?)\s*(?:[(\[/|–—]|\s-\s|$)")
         said = texts.select(folded(pl.col("text")).alias("text"), folded(first).alias("first"))
@@ -68,35 +50,14 @@ def country(text: pl.Expr, own: Mapping[str, str]) -> pl.Expr:
     return by_distinct(text, tell)
 
 
-def _folded(names: Mapping[str, str]) -> list[str]:
+def folded_names(names: Iterable[str]) -> list[str]:
+    """Return names as the table has them."""
     return pl.DataFrame({"name": list(names)}, {"name": pl.String}).select(folded(pl.col("name"))).to_series().to_list()
 
 
 @cache
 def _codes() -> Mapping[str, str]:
-    """Return the codes by folded name: what is ambiguous, or the folded name of two countries, keeps the first."""
-    names: dict[str, str] = {}
-    for name, code in _names():
-        names.setdefault(name, code)
-    codes: dict[str, str] = {}
-    for name, code in zip(_folded(names), names.values(), strict=True):
-        codes.setdefault(name, code)
-    return {**codes, **ALIASES}
-
-
-def _names() -> Iterator[tuple[str, str]]:
-    import pycountry  # noqa: PLC0415 - reads its tables, which only countries need
-
-    countries = list(pycountry.countries)
-    for each in countries:
-        yield each.alpha_2, each.alpha_2
-        yield each.alpha_3, each.alpha_2
-    for each in countries:
-        for kind in ("name", "common_name", "official_name"):
-            if name := getattr(each, kind, None):
-                yield name, each.alpha_2
-                yield name.partition(",")[0], each.alpha_2
-    for language in LANGUAGES:
-        translate = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [language], fallback=True).gettext
-        for each in countries:
-            yield translate(each.name), each.alpha_2
+    """Return the codes by folded name."""
+    lines = TABLE.read_text(encoding="utf-8").splitlines()
+    known = (line.split(": ") for line in lines if not line.startswith("#"))
+    return {**{name: code for code, names in known for name in names.split(", ")}, **ALIASES}

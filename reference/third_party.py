@@ -19,12 +19,15 @@ _LINUX: Final = {"sys_platform": "linux", "platform_system": "Linux", "os_name":
 _HEAD: Final = """# Third-party software
 
 Made from `requirements-image.lock` and the metadata of the packages by `make third-party`; a test fails while it is
-out of date. It lists what the image and `pip install 'leadgauge[feeds,oidc,postgres,traces]'` install on Linux. None of
-it is copied into leadgauge's own files.
+out of date. It lists what the image and `pip install 'leadgauge[feeds,oidc,postgres,traces]'` install on Linux.
+
+One thing is copied into leadgauge's own files: the names of countries in `meaning/countries.txt`, which are those of
+Debian's iso-codes, by way of pycountry. That file is under the LGPL-2.1-or-later, whose text is beside it; it is plain
+text, made by `reference/countries.py`, and can be replaced in an installed leadgauge.
 
 ## With conditions for whoever passes them on
 
-psycopg, psycopg-binary and pycountry are under the LGPL, certifi and orjson in part under the MPL. leadgauge uses them
+psycopg and psycopg-binary are under the LGPL, certifi and orjson in part under the MPL. leadgauge uses them
 unmodified, as packages of their own that can be replaced. A container or an installation may be passed on with them,
 together with their licences, which are in each package's `*.dist-info`, and with their sources, which are on the
 package index under the same version. psycopg and its binary come only with the extra `postgres`.
@@ -32,9 +35,9 @@ package index under the same version. psycopg and its binary come only with the 
 """
 
 
-def pinned() -> dict[str, str]:
-    """Return the version of each package that the lock installs on Linux."""
-    found = _PINNED.findall(LOCK.read_text(encoding="utf-8"))
+def pinned(lock: Path = LOCK) -> dict[str, str]:
+    """Return the version of each package that a lock installs on Linux."""
+    found = _PINNED.findall(lock.read_text(encoding="utf-8"))
     return {name: version for name, version, marker in found if not marker or Marker(marker).evaluate(_LINUX)}
 
 

@@ -49,9 +49,9 @@ def test_each_licence_with_conditions_is_spoken_of() -> None:
     head, _, table = PAGE.read_text(encoding="utf-8").partition("## All")
     obliged = [line for line in table.splitlines() if any(part in line for part in OBLIGED) or "Mozilla" in line]
     assert {line.split(" | ")[0].removeprefix("| ") for line in obliged} == {
-        *("certifi", "orjson", "psycopg", "psycopg-binary", "pycountry"),
+        *("certifi", "orjson", "psycopg", "psycopg-binary"),
     }
-    assert all(name in head for name in ("psycopg", "pycountry", "certifi", "orjson"))
+    assert all(name in head for name in ("psycopg", "certifi", "orjson", "iso-codes"))
 
 
 @pytest.mark.parametrize("what", sorted(SHAPES))
