@@ -109,12 +109,10 @@ third-party: install
 countries: install
 	$(BIN)/python -m reference.countries
 
-# Published advisories against the locks. It asks the package index about each package, so it needs the network.
+# Published advisories against the locks, from the package index; ADVISORIES=folder takes a clone of pypa/advisory-database
+# instead. It fails where neither can be had: what was not compared has not passed.
 audit: install
-	@$(BIN)/python -c "import urllib.request as u; u.urlopen('https://pypi.org/pypi/pip/json', timeout=10)" 2>/dev/null \
-		|| { echo "audit skipped: https://pypi.org cannot be reached from here"; exit 0; }; \
-		for lock in requirements-image.lock requirements-demo.lock; do \
-			$(BIN)/pip-audit --require-hashes --disable-pip -r $$lock || exit 1; done
+	@$(BIN)/python -m deploy.audit $(ADVISORIES)
 
 clean:
 	rm -rf .venv .demo build dist

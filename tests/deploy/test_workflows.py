@@ -36,6 +36,18 @@ def test_the_pipeline_of_gitlab_is_valid() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_compose_file_is_valid() -> None:
+    done = validated("vendor.compose-spec", ROOT / "deploy" / "container" / "compose.yaml")
+    assert done.returncode == 0, done.stdout
+
+
+def test_zizmor_finds_nothing_in_the_workflows() -> None:
+    """It knows what others could make a workflow do."""
+    words = [Path(sys.executable).with_name("zizmor"), "--offline", "--no-progress", ".github"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_a_wrong_workflow_is_found(tmp_path: Path) -> None:
     """The schema refuses what is none, so that the tests above can fail."""
     file = tmp_path / "ci.yml"
@@ -91,3 +103,16 @@ def test_ci_runs_every_python_on_both_databases() -> None:
         "sqlite": "postgresql",
         "postgresql": "sqlite",
     }
+
+
+def test_gitlab_runs_every_python_on_both_databases() -> None:
+    (matrix,) = loaded(ROOT / ".gitlab-ci.yml")["tests"]["parallel"]["matrix"]
+    assert matrix == {"PYTHON": ["3.11", "3.12", "3.13", "3.14"], "WITHOUT": ["postgresql", "sqlite"]}
+
+
+def test_nights_have_all_tests_chaos_and_a_day_of_passes() -> None:
+    """`make chaos` runs all of `tests/chaos`, where the soak is."""
+    github = "\n".join(step.get("run", "") for step in steps(ROOT / ".github" / "workflows" / "nightly.yml"))
+    gitlab = "\n".join(loaded(ROOT / ".gitlab-ci.yml")["nightly"]["script"])
+    assert (ROOT / "tests" / "chaos" / "test_soak.py").exists()
+    assert all(f"make {target}" in script for script in (github, gitlab) for target in ("test-all", "chaos"))

@@ -2,14 +2,18 @@
 
 import ast
 import re
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from reference.third_party import OBLIGED, PAGE, pinned, rendered
 
 ROOT = Path(__file__).parents[2]
+HOOKS = YAML(typ="safe").load(ROOT / ".pre-commit-config.yaml")
 SHAPES = {
     "a private key": r"-----BEGIN (?:RSA |EC |OPENSSH )?PRIVATE KEY-----\s*\n[A-Za-z0-9+/=]{60}",
     "a token of HubSpot": r"\bpat-(?:na|eu)\d-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b",
@@ -66,6 +70,18 @@ def test_no_file_of_the_repository_has_a_secret(what: str) -> None:
             hits = set(re.findall(SHAPES[what], text)) - PUBLISHED
             found += [f"{name}: {hit[:20]}…" for hit in hits if not INVENTED.search(hit)]
     assert found == []
+
+
+@pytest.mark.slow
+def test_detect_secrets_finds_nothing() -> None:
+    """The same call as before each commit, on every file that it looks at."""
+    (hook,) = [one for one in HOOKS["repos"][0]["hooks"] if one["id"] == "secrets"]
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    files = [name for name in done.stdout.decode().split("\0") if name and not re.search(hook["exclude"], name)]
+    tool, *words = shlex.split(hook["entry"])
+    named = [Path(sys.executable).with_name(Path(tool).name), *words]
+    scanned = subprocess.run([*named, *files], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert scanned.returncode == 0, scanned.stdout
 
 
 @pytest.mark.parametrize(
