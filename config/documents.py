@@ -6,6 +6,7 @@ It follows YAML 1.2, so `NO` is Norway. Numbers remember how they were written, 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -26,6 +27,8 @@ SHOWN: Final = 60
 """A message quotes at most this many characters of a wrong value."""
 MOST_VALUES: Final = 200_000
 """No hand-written file has more values; only anchors that multiply each other exceed this."""
+SHORT: Final = 65_536
+"""The nodes of shorter texts are kept: a pass reads its settings and scorecards several times, 70 ms each."""
 
 
 class WrittenInt(int):
@@ -125,10 +128,12 @@ def _text(path: Path, name: str) -> str:
 
 
 def composed(text: str, name: str) -> Node | None:
-    """Return the nodes of a text with their places in it; None if it is empty. Raise ConfigError if it is no YAML."""
-    yaml = YAML(typ="safe", pure=True)
+    """Return the nodes of a text with their places in it; None if it is empty. Raise ConfigError if it is no YAML.
+
+    They are shared by all who ask for the same text, and not to be changed.
+    """
     try:
-        node: Node | None = yaml.compose(text)
+        node = _kept(text) if len(text) <= SHORT else _nodes(text)
     except MarkedYAMLError as problem:
         raise ConfigError([_broken(problem, name)]) from None
     except ReaderError as problem:
@@ -149,6 +154,16 @@ def composed(text: str, name: str) -> Node | None:
             ]
         ) from None
     return node
+
+
+def _nodes(text: str) -> Node | None:
+    node: Node | None = YAML(typ="safe", pure=True).compose(text)
+    return node
+
+
+@lru_cache(maxsize=16)
+def _kept(text: str) -> Node | None:
+    return _nodes(text)
 
 
 def _too_deep(name: str) -> ConfigError:
