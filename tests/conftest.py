@@ -1,8 +1,9 @@
 """Configuration for all tests."""
 
+import gc
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from zlib import crc32
 
 import pytest
@@ -59,6 +60,20 @@ def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Iterator[None]:
     ):
         report.outcome, report.longrepr = "failed", f"Polars says: {told[0]}"
     return report  # type: ignore[return-value]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect the tests without collecting garbage, and keep what they import out of later rounds.
+
+    Each worker imports everything, of which nothing becomes garbage: 11 s of CPU instead of 13.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

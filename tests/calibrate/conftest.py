@@ -24,4 +24,4 @@ def small_world() -> World:
 @pytest.fixture(scope="session")
 def learned(small_world: World) -> Calibration:
     """One calibration shared by many tests."""
-    return calibrated(small_world, Options(trees=20, folds=2, bootstraps=40))
+    return calibrated(small_world, Options(trees=20, folds=2, bootstraps=20, max_rows=12_000))

@@ -177,7 +177,12 @@ def dated(leads: int = 1800) -> Frames:
 
 def test_as_of_each_snapshot_dates_have_an_age_or_are_to_come() -> None:
     """What is the creation, or comes with the conversion, gives no points; what is known in advance does."""
-    found = run(dated(), None, Options(trees=20, folds=2, bootstraps=20, horizon=60), BEGIN + timedelta(days=660))
+    found = run(
+        dated(),
+        None,
+        Options(trees=20, folds=2, bootstraps=10, max_rows=8_000, horizon=60),
+        BEGIN + timedelta(days=660),
+    )
     out = left_out(found)
     assert out["signed_up"] == "created"
     assert out["welcomed"] == "created"
@@ -193,7 +198,7 @@ def test_as_of_each_snapshot_dates_have_an_age_or_are_to_come() -> None:
 
 def test_a_date_that_comes_with_the_conversion_is_left_out_even_if_included() -> None:
     """It is to come at every snapshot of those that convert, so it would be a perfect leak."""
-    options = Options(trees=20, folds=2, bootstraps=20, horizon=60, include=("welcomed",))
+    options = Options(trees=20, folds=2, bootstraps=10, max_rows=8_000, horizon=60, include=("welcomed",))
     found = run(dated(), None, options, BEGIN + timedelta(days=660))
     assert left_out(found)["welcomed"] == "emptiness"
     assert "welcomed" not in (found.scorecard or "")

@@ -54,7 +54,8 @@ score:
 @pytest.fixture(scope="module")
 def result(small_world: World) -> Calibration:
     made = replace(small_world, leads=small_world.leads.with_columns(called_at=pl.col("created_at")))
-    return calibrated(made, Options(trees=20, folds=2, bootstraps=20), Scorecard.model_validate(plain(CARD)), CARD)
+    options = Options(trees=20, folds=2, bootstraps=10, max_rows=12_000)
+    return calibrated(made, options, Scorecard.model_validate(plain(CARD)), CARD)
 
 
 @pytest.fixture(scope="module")

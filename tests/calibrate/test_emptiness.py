@@ -23,10 +23,17 @@ def world() -> TableWorld:
     return leaking_emptiness(seed=1)
 
 
+@pytest.fixture(scope="module")
+def found(world: TableWorld) -> Calibration:
+    return learned(world.table, "converted")
+
+
 @pytest.mark.parametrize("include", [(), ("occupation",)])
-def test_values_get_what_they_are_worth_and_being_known_gets_nothing(world: TableWorld, include: Any) -> None:
+def test_values_get_what_they_are_worth_and_being_known_gets_nothing(
+    world: TableWorld, found: Calibration, include: Any
+) -> None:
     """Working is worth 2.2 and Student -0.4 over Unemployed; the mask holds under --include too."""
-    found = learned(world.table, "converted", include=include)
+    found = learned(world.table, "converted", include=include) if include else found
     worth = {name: odds for name, odds in log_odds(found).items() if "Occupation" in name}
     assert set(worth) == {"Occupation: Working", "Occupation: Student"}
     assert worth["Occupation: Working"] == pytest.approx(2.2, abs=0.35)
@@ -34,16 +41,14 @@ def test_values_get_what_they_are_worth_and_being_known_gets_nothing(world: Tabl
     assert "--include does not change that" in next(note.message for note in found.notes if note.kind == "emptiness")
 
 
-def test_leads_are_ranked_by_what_is_known_when_they_are_created(world: TableWorld) -> None:
+def test_leads_are_ranked_by_what_is_known_when_they_are_created(world: TableWorld, found: Calibration) -> None:
     """On the values of then, the proposal is nearly as good as the true chances."""
-    found = learned(world.table, "converted")
     won = world.won.astype(float)
     assert auc(won, scored(found, world.then)) > auc(won, world.chance) - 0.015
 
 
-def test_percentages_follow_what_is_known_when_leads_are_created(world: TableWorld) -> None:
+def test_percentages_follow_what_is_known_when_leads_are_created(world: TableWorld, found: Calibration) -> None:
     """The emptiness of today does not make points count for too much: on the values of then the slope is about 1."""
-    found = learned(world.table, "converted")
     assert found.likelihood
     odds = found.likelihood.intercept + found.likelihood.per_point * scored(found, world.then)
     assert slope(world.won.astype(float), 1 / (1 + np.exp(-odds))) == pytest.approx(1, abs=0.12)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("honest")  # one worker calibrates once for
 @pytest.fixture(scope="module")
 def few() -> Calibration:
     """So few leads that hardly any created after the cut converts."""
-    return calibrated(world(900, seed=4), Options(trees=20, folds=2, bootstraps=20, horizon=90))
+    return calibrated(world(900, seed=4), Options(trees=20, folds=2, bootstraps=10, max_rows=12_000, horizon=90))
 
 
 def test_fewer_than_thirty_newer_conversions_are_said_and_not_measured(

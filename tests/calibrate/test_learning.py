@@ -132,7 +132,7 @@ def tiny_world() -> World:
 def test_leads_may_lack_activities_or_fields(tiny_world: World, fields: list[str], active: bool) -> None:
     leads = tiny_world.leads.select("lead", "created_at", *fields)
     made = replace(tiny_world, leads=leads, activities=tiny_world.activities.head(len(tiny_world.activities) * active))
-    found = calibrated(made, Options(trees=20, folds=2, bootstraps=5))
+    found = calibrated(made, Options(trees=20, folds=2, bootstraps=5, max_rows=6_000))
     parts = {rule.part for rule in found.rules}
     assert parts == ({"fit"} if fields else set()) | ({"engagement"} if active else set())
     assert found.declined == (not parts)
@@ -141,7 +141,7 @@ def test_leads_may_lack_activities_or_fields(tiny_world: World, fields: list[str
 def test_a_leak_alone_is_no_reason_to_fail(tiny_world: World) -> None:
     won = tiny_world.outcomes["lead"].implode()
     leads = tiny_world.leads.select("lead", "created_at", after=pl.col("lead").is_in(won))
-    found = calibrated(replace(tiny_world, leads=leads), Options(trees=20, folds=2, bootstraps=5))
+    found = calibrated(replace(tiny_world, leads=leads), Options(trees=20, folds=2, bootstraps=5, max_rows=6_000))
     assert {note.subject for note in found.notes if note.level == "left out"} == {"after"}
     assert {rule.part for rule in found.rules} == {"engagement"}
 

@@ -150,7 +150,9 @@ def dated(request: pytest.FixtureRequest) -> Calibration:
     card = (Scorecard.model_validate(plain(text)), text) if request.param == "card" else (None, None)
     made = {"few": world(500, seed=2, base=-5.0), "short": world(900, days=260, seed=2, base=-5.6), "card": None}
     return calibrated(
-        made[request.param] or world(1200, seed=3, base=-5.6), Options(trees=20, folds=2, bootstraps=5), *card
+        made[request.param] or world(1200, seed=3, base=-5.6),
+        Options(trees=20, folds=2, bootstraps=5, max_rows=8_000),
+        *card,
     )
 
 

@@ -16,7 +16,7 @@ from tests.calibrate.simulator import World, world
 
 EMPTIED = "Retail"
 """The industry that nobody chose in these tests."""
-QUICK = Options(trees=20, folds=2, bootstraps=20, max_rows=8_000)
+QUICK = Options(trees=20, folds=2, bootstraps=5, max_rows=5_000)
 CARD = """
 scorecard: ours
 fields: {industry: text}

@@ -37,7 +37,7 @@ def calibrated(world: DatedWorld, **options: Any) -> Calibration:
     return run(
         world.frames,
         None,
-        Options(trees=20, folds=2, bootstraps=20, max_rows=30_000, **options),
+        Options(trees=20, folds=2, bootstraps=20, max_rows=12_000, **options),
         world.as_of,
         notes=Notes(),
     )
