@@ -37,7 +37,7 @@ class Plot:
         head = (
             f'<svg role="img" aria-label={quoteattr(printable(label))} xmlns="http://www.w3.org/2000/svg"'
             f' viewBox="0 0 {self.width:g} {self.height:g}" width="{self.width:g}" height="{self.height:g}"'
-            f' font-family="sans-serif" font-size="{SIZE}" fill="{INK}">'
+            f' font-family="inherit" font-size="{SIZE}" fill="{INK}">'
         )
         return f"{head}{''.join(inside)}</svg>"
 

@@ -21,7 +21,7 @@ def distribution(before: Sequence[int], after: Sequence[int]) -> str:
     bars = [(low + (place + 0.5) * size, 0.0, count) for place, count in enumerate(heights["after"])]
     edges = [(low + place * size, count) for place, count in enumerate([*heights["before"], 0])]
     marks: list[Mark] = [
-        Bars(bars, AFTER, "after", thick=size),
+        Bars(bars, AFTER, "after" if before else "", thick=size),
         *([Line(edges, BEFORE, "before", steps=True)] if before else []),
     ]
     most = max(map(max, heights.values()))

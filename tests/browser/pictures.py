@@ -70,7 +70,7 @@ def pages(browser: Browser, site: Site, stack: ExitStack) -> None:
     stage.do(SYNC, PassOptions(accept=True))
     leads(browser, site, stack)
     run, served = edited(stage), serving(stack, stage)
-    take(browser, served.url, "pages-overview", WIDE, counted)
+    take(browser, served.url, "pages-overview", WIDE, scores)
     take(browser, served.url, "pages-overview-phone-dark", PHONE, counted)
     take(browser, f"{served.url}/crm/main/runs/{run}", "pages-held", WIDE, counted)
 
@@ -80,7 +80,12 @@ def leads(browser: Browser, site: Site, stack: ExitStack) -> None:
     listed = serving(stack, site.stage, Pages(port=0, names=True)).url + "/crm/main/leads"
     with site.stage.job() as job:
         outbox = job.scorecards[0].outbox
-        moved = outbox.top(1, Wanted({"lead_grade": ["A+", "A"]}, moved_since=clock.now() - timedelta(days=1)))["lead"]
+        moved = outbox.top(
+            1,
+            Wanted(
+                {"lead_grade": ["A+", "A"], "lead_score_trend": ["rising"]}, moved_since=clock.now() - timedelta(days=1)
+            ),
+        )["lead"]
     lead = f"{listed}/{moved[0]}"
     take(browser, f"{listed}?priority=P1&priority=P2", "pages-leads", WIDE, named)
     take(browser, lead, "pages-lead", WIDE, whole)
@@ -103,6 +108,13 @@ def counted(page: Page) -> None:
     """Wait until a page has counted everything."""
     for words in ("being counted", "The plan is being made"):
         expect(page.locator("body")).not_to_contain_text(words, timeout=120_000)
+
+
+def scores(page: Page) -> None:
+    """Wait until a page has counted everything; make the window as high as the page is down to the end of its scores."""
+    counted(page)
+    end = page.locator(".halves:has(#scores-1)").evaluate("each => each.getBoundingClientRect().bottom") + 16
+    page.set_viewport_size({"width": WIDE["viewport"]["width"], "height": int(end)})
 
 
 def first_plan(stage: Stage) -> Path:
@@ -142,7 +154,7 @@ def tried(page: Page) -> None:
     for one in (matrix, field):
         one.evaluate("each => { const part = each.closest('details'); if (part) part.open = true; }")
     matrix.select_option("P2")
-    field.fill("30")
+    field.fill("5")
     page.locator("#preview table").wait_for()
     field.scroll_into_view_if_needed()
 
