@@ -153,4 +153,4 @@ def _bars(scores: pl.Series) -> list[Bar]:
     counted = dict((scores // width * width).value_counts().iter_rows())
     most = max(counted.values())
     starts = range(low // width * width, high + 1, width)
-    return [Bar(at, at + width - 1, leads := counted.get(at, 0), leads / most) for at in starts]
+    return [Bar(at, min(at + width - 1, high), leads := counted.get(at, 0), leads / most) for at in starts]
