@@ -14,6 +14,7 @@ from vocabulary import outside
 # No deadline, as a machine under load would exceed it. CI uses the same examples each time, because it checks a
 # commit; elsewhere new examples are drawn, to find rare mistakes.
 settings.register_profile("leadgauge", deadline=None, derandomize="CI" in os.environ)
+settings.register_profile("quick", settings.get_profile("leadgauge"), max_examples=20)
 settings.load_profile("leadgauge")
 
 PLACES = ("scene", "crm", "database_url", "house")
@@ -41,6 +42,12 @@ SAMPLED = {
     "tests/store/test_crashes": 2,
 }
 """Folders and files whose tests take minutes together. `make test` runs one in N of them."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw a fifth of the examples in `make test`, before test files ask `tests.examples` how many that is."""
+    if "not slow" in config.option.markexpr:
+        settings.load_profile("quick")
 
 
 @pytest.fixture(autouse=True)

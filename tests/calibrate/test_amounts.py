@@ -18,6 +18,7 @@ from calibrate.past.panel import Panel
 from calibrate.report import report
 from calibrate.statistics.metrics import auc
 from tests.calibrate.tables_of import learned, log_odds, points_of, scored, table
+from tests.examples import up_to
 
 
 def panel_of(numbers: list[float | None], name: str = "income") -> Panel:
@@ -34,7 +35,7 @@ def panel_of(numbers: list[float | None], name: str = "income") -> Panel:
     st.sampled_from([0.0, 0.4, 1.0]),
     st.lists(st.none() | st.floats(-2000, 20_000), min_size=1, max_size=8),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 def test_a_settled_rule_is_scored_as_it_was_learned(
     shape: Any, since: float, size: float, points: int, missing: float, numbers: list[float | None]
 ) -> None:

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from calibrate.notes import Notes
 from calibrate.past.outcome import day_of, timeline
 from calibrate.past.snapshots import moment_of, mondays
+from tests.examples import up_to
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 hours = st.integers(0, 24 * 60)
 
 
-@settings(max_examples=40)
+@settings(max_examples=up_to(40))
 @given(st.lists(st.tuples(hours, st.none() | hours, st.none() | hours), min_size=1, max_size=8), hours, hours)
 def test_leads_are_open_on_the_mondays_between_creation_and_the_end(
     leads: list[tuple[int, int | None, int | None]], since: int, until: int

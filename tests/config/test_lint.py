@@ -20,6 +20,7 @@ from scoring.card.declarations import Declarations
 from scoring.card.operands import Scope
 from scoring.conditions import Terms
 from tests.config.conftest import Write
+from tests.examples import up_to
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 FIELDS: dict[str, Any] = {"n": "number", "t": "text", "f": "flag", "d": "time", "l": "list"}
@@ -178,7 +179,7 @@ def held(raw: dict[str, Any]) -> LeadCondition:
     return LeadCondition.model_validate(raw, context=Declarations(fields=FIELDS))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=up_to(120), deadline=None)
 @given(first=conditions, second=conditions)
 def test_what_is_proved_is_true_in_the_small_world(first: dict[str, Any], second: dict[str, Any]) -> None:
     """The lint may miss something, but what it reports as never or always true, or implied, is so for every lead."""
@@ -193,7 +194,7 @@ def test_what_is_proved_is_true_in_the_small_world(first: dict[str, Any], second
         assert not any(a is True and b is not True for a, b in zip(came_to, then, strict=True))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=up_to(80), deadline=None)
 @given(raw=conditions.filter(lambda raw: not {"t", "l"} & set(str(raw).replace("'", " ").split())))
 def test_on_numbers_and_flags_the_lint_misses_nothing(raw: dict[str, Any]) -> None:
     """Numbers and flags are decided exactly: what is never true in the small example is proved so."""
@@ -271,7 +272,7 @@ activity_rules = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(rule=activity_rules, seconds=st.lists(ages, max_size=60))
 def test_no_history_goes_beyond_the_range_of_a_rule(rule: dict[str, Any], seconds: list[int]) -> None:
     card = Scorecard.model_validate(

@@ -16,6 +16,7 @@ from config.loading import scorecard_in
 from scoring import score, touchpoints
 from tests.config.cards import SCORECARDS, SHIPPED, SMALL, mistakes_of, mutilate
 from tests.config.conftest import Write
+from tests.examples import up_to
 
 SAAS = next(path for path in SCORECARDS if path.name == "b2b-saas.yaml")
 
@@ -151,7 +152,7 @@ def test_a_scorecard_survives_its_own_writing(write: Write) -> None:
 PLAIN = [read_document(path).data for path in SCORECARDS]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=up_to(200), deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_a_mutilated_scorecard_gives_mistakes_and_never_a_traceback(seed: int) -> None:
     luck = random.Random(seed)

@@ -21,6 +21,7 @@ from config.validation import validated
 from connectors.salesforce.settings import SalesforceSettings
 from tests.config.cards import SETTINGS, SMALL, mistakes_of, mutilate
 from tests.config.conftest import Write
+from tests.examples import up_to
 
 PLAIN = {path: read_document(path).data for path in SETTINGS}
 
@@ -415,7 +416,7 @@ def test_times_of_day_follow_the_clock_change() -> None:
     assert (summer.astimezone(UTC).hour, winter.astimezone(UTC).hour) == (1, 2)
 
 
-@hypothesis.settings(max_examples=60, deadline=None)
+@hypothesis.settings(max_examples=up_to(60), deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_mutilated_settings_give_mistakes_and_never_a_traceback(seed: int) -> None:
     luck = random.Random(seed)

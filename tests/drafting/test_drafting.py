@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from config import load_settings
 from config.checking import check_scorecard
 from config.drafting import Access, drafted
+from tests.examples import up_to
 from vocabulary.survey import (
     Band,
     Count,
@@ -116,7 +117,7 @@ def test_a_draft_has_no_mistake_and_no_warning_whatever_the_crm_holds(survey: Su
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=up_to(40), deadline=None, suppress_health_check=CHECKS)
 @given(surveys())
 def test_many_drafts_have_no_mistake_and_no_warning(survey: Survey) -> None:
     assert problems(survey) == []

@@ -18,9 +18,10 @@ from connectors.hubspot.readings import Asked, Doubtful, Misshapen
 from connectors.salesforce import readings as of_salesforce
 from connectors.salesforce.errors import Problem, Unreadable, classify
 from connectors.salesforce.wire import Answer as SalesforceAnswer
+from tests.examples import up_to
 from tests.hubspot.test_pushed import WATCHED
 
-few = settings(max_examples=60)
+few = settings(max_examples=up_to(60))
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 KEYS = [
     *(

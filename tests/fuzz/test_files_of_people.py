@@ -17,6 +17,7 @@ from config import ConfigError, load_scorecard, load_settings
 from config.upgrading import upgraded
 from connectors.files.errors import FileError
 from connectors.files.reading import Table
+from tests.examples import up_to
 
 SHIPPED = Path(config.__file__).parent
 CARD = (SHIPPED / "b2b-saas.yaml").read_bytes()
@@ -42,7 +43,7 @@ WORDS = [
     '"',
     "\t",
 ]
-few = settings(max_examples=60)
+few = settings(max_examples=up_to(60))
 
 
 def damaged(whole: bytes) -> st.SearchStrategy[bytes]:

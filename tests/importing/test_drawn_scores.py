@@ -18,6 +18,7 @@ from config.importing.hubspot.score import Reader
 from config.importing.imported import Imported
 from config.loading import scorecard_in
 from scoring import Scorecard
+from tests.examples import up_to
 from tests.importing.drawing import AS_OF, COMPANY_RECORDS, COMPANY_SCORES, RECORDS, SCORES
 from tests.importing.scoring import Event, results, results_of_account
 from tests.importing.slow_reading import Slow
@@ -101,7 +102,7 @@ def test_a_card_of_accounts_scores_as_its_json_says(raw: dict[str, Any], records
 
 @pytest.mark.slow
 @given(st.tuples(SCORES, PEOPLE) | st.tuples(COMPANY_SCORES, COMPANIES))
-@quietly(max_examples=300)
+@quietly(max_examples=up_to(300))
 def test_many_cards_score_as_their_json_says(drawn: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:
     compare(*drawn)
 

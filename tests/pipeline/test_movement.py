@@ -12,6 +12,7 @@ from pipeline.planning.html import render
 from pipeline.planning.movement import BANDS, Movement, shown
 from pipeline.planning.overview import Cell, Missing, Overview, Sample, distribution
 from pipeline.planning.plan import Plan
+from tests.examples import up_to
 
 Rows = dict[str, dict[str, object]]
 
@@ -47,7 +48,7 @@ def movement(before: Rows, after: Rows) -> Movement:
 leads = st.dictionaries(st.sampled_from("abcdefgh"), state)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=up_to(40))
 @given(before=leads, after=leads)
 def test_moves_are_counted_as_one_would_by_hand(before: Rows, after: Rows) -> None:
     moved = movement(before, after)
@@ -66,7 +67,7 @@ def test_moves_are_counted_as_one_would_by_hand(before: Rows, after: Rows) -> No
             )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=up_to(40))
 @given(before=leads, after=leads)
 def test_up_and_down_add_up_to_all_changes(before: Rows, after: Rows) -> None:
     for name, (up, down) in movement(before, after).crossings().items():

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import up_to
 from tests.scoring.comparing_accounts import compare
 from tests.scoring.drawing_accounts import cards, cohorts
 
@@ -16,7 +17,7 @@ def test_drawn_accounts_score_as_the_reference_says(card: dict, drawn: tuple, si
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=up_to(1000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(cards(), cohorts(), st.sampled_from([None, 1, 2]))
 def test_many_more_drawn_accounts_score_as_the_reference_says(card: dict, drawn: tuple, size: int | None) -> None:
     compare(card, *drawn, size=size)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from scoring import Related, Scorecard, Scorer, touchpoints
 from scoring.standing import STATE
+from tests.examples import up_to
 from tests.scoring.comparing import ACTIVITY
 from tests.scoring.comparing_accounts import deals, previous, rows
 from tests.scoring.drawing import AS_OF
@@ -76,7 +77,7 @@ def test_drawn_accounts_stand_as_the_reference_says(card: dict[str, Any], drawn:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=up_to(300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(cards(), cohorts(), st.data())
 def test_many_more_drawn_accounts_stand_as_the_reference_says(card: dict[str, Any], drawn: Any, data: Any) -> None:
     check(card, *drawn, States(data))

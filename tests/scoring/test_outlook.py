@@ -16,6 +16,7 @@ from scoring.likelihood import points_digest
 from scoring.outlook import NUMBERS, Told
 from store.outbox.comparing import Tolerances, flags
 from store.outbox.outputs import rounded
+from tests.examples import up_to
 from tests.scoring.comparing import frames, related
 from tests.scoring.drawing import AS_OF, cards, people
 from vocabulary.outputs import COMPUTED
@@ -136,7 +137,7 @@ def test_nobody_is_written_before_being_due(
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=up_to(1500), deadline=None, suppress_health_check=list(HealthCheck))
 @drawn
 def test_nobody_of_many_more_is_written_before_being_due(
     card: dict, drawn: list, band: float, shares: list, chance: Any, off: int

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scoring import Scorecard, Scorer, touchpoints
 from scoring.outlook import Told
 from scoring.standing import STATE
+from tests.examples import up_to
 from tests.scoring.comparing import compare, frames
 from tests.scoring.drawing import AS_OF
 from tests.scoring.test_outlook import EPOCH, moments
@@ -90,7 +91,7 @@ drawn = given(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=up_to(60), deadline=None, suppress_health_check=list(HealthCheck))
 @drawn
 def test_the_text_stays_until_the_lead_is_due(drawn: dict, did: list, shares: list) -> None:
     check(drawn, did, shares)
@@ -98,7 +99,7 @@ def test_the_text_stays_until_the_lead_is_due(drawn: dict, did: list, shares: li
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=up_to(1500), deadline=None, suppress_health_check=list(HealthCheck))
 @drawn
 def test_the_text_of_many_more_stays_until_the_lead_is_due(drawn: dict, did: list, shares: list) -> None:
     check(drawn, did, shares)

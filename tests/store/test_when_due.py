@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scoring import Scorecard, Scorer
 from scoring.outlook import NUMBERS, Told
 from store import Lease, Mirror, Outbox, Runs, Store, Tolerances
+from tests.examples import up_to
 from tests.scoring.comparing import frames, related
 from tests.scoring.drawing import AS_OF, cards, people
 from tests.store.pages import DAY, activities, day, leads, page, results
@@ -138,7 +139,7 @@ def test_a_sweep_over_those_due_writes_what_a_full_one_writes(
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=up_to(600), deadline=None, suppress_health_check=list(HealthCheck))
 @drawn
 def test_many_more_sweeps_over_those_due_write_what_full_ones_write(
     card: dict, drawn: list, band: float, steps: list, refused: list

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import up_to
 from vocabulary.fields import TIME
 from vocabulary.moments import moment, written
 
@@ -16,7 +17,7 @@ MOMENTS = st.integers(-2_200_000_000_000_000, 7_200_000_000_000_000).map(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=up_to(50), deadline=None)
 @given(st.lists(MOMENTS | MOMENTS.map(lambda found: found.replace(microsecond=0)), min_size=1, max_size=5))
 def test_a_moment_is_written_as_the_mirror_has_always_kept_it_and_reads_back(moments: list[datetime]) -> None:
     frame = pl.DataFrame({"at": pl.Series(moments, dtype=TIME)})

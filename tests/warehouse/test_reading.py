@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, text
 from connectors.base import ConfigurationError, Interrupted, Unavailable
 from connectors.warehouse.settings import Warehouse as Settings
 from connectors.warehouse.warehouse import Warehouse
+from tests.examples import up_to
 from tests.warehouse.conftest import EVENTS, House, day, event, pulled, rows_of, usage
 from vocabulary.rows import address_digest
 
@@ -353,7 +354,7 @@ def test_any_split_into_syncs_with_late_and_repeated_rows_equals_one_reading(
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@tuned(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tuned(max_examples=up_to(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @any_split
 def test_many_more_splits_into_syncs_equal_one_reading(
     tmp_path: Path, syncs: list[Any], size: int, data: st.DataObject

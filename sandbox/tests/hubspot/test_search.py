@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leadgauge_sandbox.hubspot.searching import find_all
+from tests.examples import up_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,7 @@ def holds(row: dict[str, str], condition: tuple[str, str, str]) -> bool:
     return COMPARE[operator](convert(held) if held else None, convert(wish))  # type: ignore[operator]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=up_to(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(conditions, min_size=1, max_size=3), max_size=3))
 def test_filters_agree_with_a_scan(account: Portal, groups: list[list[tuple[str, str, str]]]) -> None:
     """Any group matches if all its filters hold; NEQ includes records without the property."""

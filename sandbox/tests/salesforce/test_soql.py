@@ -16,6 +16,7 @@ from leadgauge_sandbox.salesforce.org import Org, View
 from leadgauge_sandbox.salesforce.soql.parser import parse, quote, unescaped
 from leadgauge_sandbox.salesforce.soql.periods import span
 from leadgauge_sandbox.salesforce.soql.run import run
+from tests.examples import up_to
 
 NOW = datetime(2026, 6, 15, 12, 0, 0, tzinfo=UTC)
 TEXTS = [None, "Ada", "ada", "Bob's", "100%", "a_b", "Zoë", "x\\y", "line\nbreak", "ß"]
@@ -183,7 +184,7 @@ def holds(tree: Any, row: dict[str, Any]) -> bool:  # noqa: C901, PLR0911 - the 
     return compare(value, operator, wanted)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=up_to(250), deadline=None)
 @given(tree=trees)
 def test_where_finds_what_a_row_by_row_reading_finds(view: View, tree: Any) -> None:
     result = run(parse(f"SELECT Id FROM Lead WHERE {soql(tree)}"), view)
@@ -191,7 +192,7 @@ def test_where_finds_what_a_row_by_row_reading_finds(view: View, tree: Any) -> N
     assert result.frame["Id"].to_list() == expected, soql(tree)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(
     keys=st.lists(
         st.tuples(
@@ -236,14 +237,14 @@ def _key(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=up_to(200), deadline=None)
 @given(text=st.text(max_size=30).map(str.strip).filter(bool))
 def test_any_text_survives_quoting(view: View, text: str) -> None:
     condition = parse(f"SELECT Id FROM Lead WHERE Title = {quote(text)}").where
     assert unescaped(condition.value.value) == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=up_to(200), deadline=None)
 @given(noise=st.text(max_size=40))
 def test_whatever_stands_behind_select_is_read_or_refused(view: View, noise: str) -> None:
     try:
@@ -435,7 +436,7 @@ def test_unknown_date_literals_are_none(literal: str) -> None:
     assert span(literal, 3, NOW.date()) is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=up_to(200), deadline=None)
 @given(serial=st.integers(0, 62**9 - 1), prefix=st.sampled_from(["00Q", "003", "0PE", "a00"]))
 def test_ids_are_known_in_15_and_in_18_characters_of_any_case(serial: int, prefix: str) -> None:
     full = identifiers.encode(prefix, serial)

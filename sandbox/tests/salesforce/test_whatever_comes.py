@@ -15,6 +15,7 @@ from leadgauge_sandbox.salesforce.clock import Clock
 from leadgauge_sandbox.salesforce.errors import SalesforceError
 from leadgauge_sandbox.salesforce.schema.standard import standard_objects
 from sandbox.tests.salesforce.conftest import NOW, population
+from tests.examples import up_to
 
 OBJECTS = {name: sorted(each.fields) for name, each in standard_objects().items() if not each.virtual}
 VALUES = st.one_of(
@@ -54,7 +55,7 @@ def org() -> Whole:
     return Whole()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=up_to(300), deadline=None)
 @given(
     record=RECORDS, row=st.integers(1, 5), verb=st.sampled_from(["POST", "PATCH", "DELETE", "GET"]), whole=st.booleans()
 )
@@ -114,7 +115,7 @@ QUERIES = st.builds(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=up_to(600), deadline=None)
 @given(query=QUERIES)
 def test_queries_of_any_parts_are_answered_or_refused(org: Whole, query: str) -> None:
     assert org.answer(Call("GET", "/services/data/v60.0/query", urlencode({"q": query}))) in (200, 400)
