@@ -9,12 +9,12 @@ SCHEDULES ?= 1000
 # Bytecode is kept: without it each process compiles what it imports, 3 s of CPU instead of 1.5 for `leadgauge run`.
 export PYTHONDONTWRITEBYTECODE :=
 
-BENCHES := bench-scoring bench-hubspot bench-salesforce bench-calibrate bench-store bench-backfill bench-passes bench-machine_traffic bench-analysts bench-scale bench-refresh bench-feed
+BENCHES := bench-pulling bench-writing bench-prediction bench-scoring bench-hubspot bench-salesforce bench-calibrate bench-store bench-backfill bench-passes bench-machine_traffic bench-analysts bench-scale bench-refresh bench-feed
 
-.PHONY: help install lock sbom audit third-party countries demo test test-crm test-all chaos chaos-night check site reference format crm-files sandbox-protocol bench $(BENCHES) clean
+.PHONY: help install lock sbom audit third-party countries demo test test-crm test-all chaos chaos-night check site reference format crm-files sandbox-protocol bench bench-all $(BENCHES) clean
 
 help:
-	@echo "make demo | test | test-crm | check | site | reference | format | test-all | chaos | chaos-night | bench | lock | clean"
+	@echo "make demo | test | test-crm | check | site | reference | format | test-all | chaos | chaos-night | bench | bench-all | lock | clean"
 	@echo "one bench alone: make $(BENCHES)"
 
 install: .venv/installed
@@ -80,7 +80,12 @@ FEEDS := sandbox/leadgauge_sandbox/salesforce/feeds
 sandbox-protocol: install
 	$(BIN)/python -m grpc_tools.protoc -I $(FEEDS) --descriptor_set_out=$(FEEDS)/pubsub_api.binpb pubsub_api.proto
 
-bench: $(BENCHES)
+# All comparisons side by side, in one run of some ten minutes; writes docs/benchmarks.md. Needs PyPI for dlt and the taps.
+bench: install
+	$(BIN)/python -m bench.page
+
+# Every bench, one after the other: an hour.
+bench-all: $(BENCHES)
 
 $(BENCHES): install
 	$(BIN)/python -m bench.$(subst bench-,,$@)

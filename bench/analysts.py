@@ -2,13 +2,14 @@
 
     python -m bench.analysts [--leads 100000]
 
-All compute the score alone (fit and engagement with decay, windows, limits and maxima, from Parquet), and must agree on
-every lead. leadgauge computes grade, readiness, priority and reasons besides. Each runs in a process of its own.
+SQL and pandas compute the score alone (fit and engagement with decay, windows, limits and maxima, from Parquet); the
+loop and leadgauge compute grade, readiness, priority and reasons besides. All must agree on the score of every lead.
+The loop scores each twentieth lead, and the CPU time of scoring is multiplied by that. Besides, Odoo's method says of
+the same leads how likely they are won, from their fields alone. Each runs in a process of its own.
 """
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -23,11 +24,45 @@ import pandas as pd
 import polars as pl
 
 from bench.cards import scorecard
+from bench.contenders import common
 from bench.data import AS_OF, write_activities, write_leads
-from bench.loop import seconds
+from bench.lines import told
+from bench.loop import Loop, parse, seconds
 from commands.score import command
 
-MICROS = 1_000_000
+SHARE = 20
+"""The loop scores one lead of so many."""
+KNOWN = ("job_title", "industry", "country", "is_student", "segments", "buying_role")
+"""The fields that Odoo's method counts."""
+
+
+def by_loop(folder: Path) -> float:
+    """Score some leads one by one; return the CPU seconds that all would have taken besides."""
+    card = scorecard()
+    wanted = pl.scan_parquet(folder / "leads.parquet").gather_every(SHARE).collect()
+    found = pl.scan_parquet(folder / "activities.parquet").filter(pl.col("lead_id").is_in(wanted["id"].implode()))
+    rows = found.rename({"occurred_at": "at"}).collect()
+    people = wanted.with_columns(pl.col(pl.String).str.to_lowercase())
+    began = time.process_time()
+    histories: dict[str, list[dict[str, Any]]] = {lead: [] for lead in wanted["id"]}
+    for row in rows.iter_rows(named=True):
+        histories[row["lead_id"]].append(row)
+    loop = Loop(card, parse(AS_OF))
+    scores = [loop.score(one, histories[one["id"]])[0]["score"] for one in people.iter_rows(named=True)]
+    spent = time.process_time() - began
+    pl.DataFrame({"id": wanted["id"], "score": scores}).write_parquet(folder / "loop.parquet")
+    return spent * (SHARE - 1)
+
+
+def by_bayes(folder: Path) -> None:
+    """Learn from the older half of the leads, with made-up outcomes, and say of all how likely they are won."""
+    from bench import bayes  # noqa: PLC0415 - only this way needs what it imports
+
+    leads = pl.read_parquet(folder / "leads.parquet")
+    closed = leads[: len(leads) // 2]
+    won = ((closed["budget"] > 15_000) & ~closed["is_student"]).to_numpy()
+    said = bayes.of_typed(closed.select(KNOWN), won, leads.select(KNOWN))
+    pl.DataFrame({"id": leads["id"], "chance": said}).write_parquet(folder / "bayes.parquet")
 
 
 def by_leadgauge(folder: Path) -> None:
@@ -218,31 +253,49 @@ def _group(card: Mapping[str, Any]) -> dict[str, Any]:
     return group
 
 
-WAYS: Mapping[str, tuple[Callable[[Path], None], str]] = {
+WAYS: Mapping[str, tuple[Callable[[Path], float | None], str]] = {
     "leadgauge": (by_leadgauge, "leadgauge"),
     "sql": (by_sql, "duckdb"),
     "pandas": (by_pandas, "pandas"),
+    "loop": (by_loop, "leadgauge"),
+    "odoo_bayes": (by_bayes, "leadgauge"),
 }
+"""Each way, and the package whose version is told: ours where it is stated here."""
+SAME = ("sql", "pandas", "loop")
+"""The ways that compute the same score as leadgauge."""
 
 
 def differing(folder: Path) -> dict[str, int]:
     """Return for how many leads each way disagrees with leadgauge, which rounds half away from zero."""
     ours = pl.read_parquet(folder / "leadgauge.parquet").select("id", ours="lead_score")
     found = {}
-    for way in ("sql", "pandas"):
+    for way in SAME:
         theirs = pl.read_parquet(folder / f"{way}.parquet").select("id", theirs=(pl.col("score") + 1e-9).round(9))
-        both = ours.join(theirs, on="id", how="full")
+        both = ours.join(theirs, on="id", how="right" if way == "loop" else "full")
         found[way] = both.filter((pl.col("theirs") + 0.5).floor().ne_missing(pl.col("ours"))).height
     return found
 
 
-def measured(way: str, folder: Path) -> tuple[float, float, float]:
-    """Score one way in a process of its own; return seconds, CPU seconds and peak memory in GB."""
-    began = time.perf_counter()
+def measured(way: str, folder: Path) -> dict[str, float]:
+    """Score one way in a process of its own; return what it took, without importing libraries."""
     order = [sys.executable, "-m", "bench.analysts", "--way", way, "--folder", str(folder)]
-    told = subprocess.run(order, check=True, capture_output=True, text=True)
-    cpu, memory = map(float, told.stdout.split()[-2:])
-    return time.perf_counter() - began, cpu, memory
+    said = subprocess.run(order, check=True, capture_output=True, text=True)
+    return dict(zip(("cpu_s", "wall_s", "start_mb", "peak_mb"), map(float, said.stdout.split()[-4:]), strict=True))
+
+
+def contest(leads: int) -> Iterator[str]:
+    """Score in all ways; yield a line for each."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_leads(folder / "leads.parquet", leads)
+        write_activities(folder / "activities.parquet", leads)
+        (folder / "card.json").write_text(json.dumps(scorecard()))
+        taken = {way: measured(way, folder) for way in WAYS}
+        differ = differing(folder)
+    for way, figures in taken.items():
+        package = WAYS[way][1]
+        agrees = {"differ": differ[way]} if way in SAME else {}
+        yield told("scoring", way=way, version=f"{package}-{version(package)}", leads=leads, **agrees, **figures)
 
 
 def main() -> None:
@@ -252,24 +305,13 @@ def main() -> None:
     parser.add_argument("--folder", type=Path)
     given = parser.parse_args()
     if given.way:
-        WAYS[given.way][0](given.folder)
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024 / 1024)
+        before, busy, clock = common.memory_mb("VmRSS"), common.spent(), time.perf_counter()
+        more = WAYS[given.way][0](given.folder) or 0.0
+        taken = common.spent() - busy + more, time.perf_counter() - clock + more
+        print(*taken, before, common.memory_mb("VmHWM"))
         return
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_leads(folder / "leads.parquet", given.leads)
-        write_activities(folder / "activities.parquet", given.leads)
-        (folder / "card.json").write_text(json.dumps(scorecard()))
-        taken = {way: measured(way, folder) for way in WAYS}
-        differ = differing(folder)
-    for way, (clock, cpu, memory) in taken.items():
-        told = "everything" if way == "leadgauge" else f"the score alone, {differ[way]} leads differ"
-        ratio = taken[way][1] / taken["leadgauge"][1]
-        print(
-            f"{way} {version(WAYS[way][1])}: {given.leads:,} leads, {told}: "
-            f"{cpu:.1f} s CPU ({ratio:.1f} x), {clock:.1f} s, {memory:.2f} GB"
-        )
+    for line in contest(given.leads):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

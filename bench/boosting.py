@@ -1,6 +1,6 @@
 """Gradient boosting on the fields that calibrate may use, to measure what a card of whole points leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,8 +30,7 @@ class Guarded:
 
 def of_table(trial: TableTrial, guarded: Guarded) -> Floats:
     """Return the chances of the rows to score."""
-    names = [name for name in trial.learn.columns if name not in {trial.outcome, "id"}]
-    named = _usable(names, guarded, trial.honest)
+    named = usable(trial.learn.columns, {trial.outcome, "id"}, guarded, trial.honest)
     seen, asked, kinds = _encoded(trial.learn.select(named), trial.ask.select(named), guarded)
     return _fitted(seen, trial.converted, asked, kinds)
 
@@ -51,7 +50,7 @@ def of_dates(trial: DatedTrial, guarded: Guarded, horizon: float) -> Floats:
         lead, day = lead[some], day[some]
     won = converted[lead] <= day + horizon
     everyone = np.arange(len(created)), np.full(len(created), now)
-    named = _usable([name for name in trial.leads.columns if name not in NO_FIELDS], guarded, ())
+    named = usable(trial.leads.columns, NO_FIELDS, guarded, ())
     seen, asked, kinds = _encoded(trial.leads.select(named)[lead], trial.leads.select(named), guarded)
     then, at_last = (_behaviour(trial, *moments) for moments in ((lead, day), everyone))
     flags = [*kinds, *([False] * then.shape[1])]
@@ -61,7 +60,9 @@ def of_dates(trial: DatedTrial, guarded: Guarded, horizon: float) -> Floats:
 NO_FIELDS = frozenset({"id", "created_at", "closed_at"})
 
 
-def _usable(names: Sequence[str], guarded: Guarded, honest: Sequence[str]) -> list[str]:
+def usable(columns: Sequence[str], without: Container[str], guarded: Guarded, honest: Sequence[str]) -> list[str]:
+    """Return the fields that the guards leave, and those that are known to be honest."""
+    names = [name for name in columns if name not in without]
     return [name for name in names if name in honest or plain_name(name) not in guarded.out]
 
 

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
-from bench import boosting
+from bench import bayes, boosting
 from bench.boosting import Guarded
 from bench.trials import DatedTrial, TableTrial, Trial
 from bench.worlds.made import Flags, Floats, based
@@ -47,6 +47,12 @@ class Judged:
     """Conversions among the leads held out."""
     seconds: float
     boosted: float
+    bayes: float = NAN
+    """Of Odoo's method (`bench.bayes`), which is not printed here but by `bench.prediction`."""
+    learn_cpu: float = NAN
+    """CPU seconds of calibrate; those of the challengers follow."""
+    boosted_cpu: float = NAN
+    bayes_cpu: float = NAN
     truth: float = NAN
     points: float = NAN
     likelihood: float = NAN
@@ -103,13 +109,14 @@ class Files:
     folder: Path
     said: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    cpu: float = NAN
 
     def learn(self, *options: object) -> None:
         """Run `leadgauge calibrate`."""
         files = ["--out", self.folder / "card.yaml", "--likelihood", self.folder / "likelihood.yaml"]
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         output = _run(calibrate, *options, *files, "--json", allowed=(0, 1))
-        self.seconds = time.perf_counter() - start
+        self.seconds, self.cpu = time.perf_counter() - start, time.process_time() - busy
         self.said = json.loads(output)
 
     def scores(self, *options: object) -> pl.DataFrame | None:
@@ -145,7 +152,9 @@ def _table(name: str, trial: TableTrial, files: Files) -> Judged:
     files.learn("--leads", learn, "--outcome", trial.outcome, *trial.options)
     now = () if trial.as_of is None else ("--as-of", trial.as_of)
     scored = files.scores("--leads", ask, "--id", "id", *now)
-    held = Held(trial.won, boosting.of_table(trial, files.guarded), trial.chance)
+    boosted = timed(lambda: boosting.of_table(trial, files.guarded))
+    counted = timed(lambda: bayes.of_table(trial, files.guarded))
+    held = Held(trial.won, boosted, counted, trial.chance)
     return _judged(name, trial.conversions, files, scored, held)
 
 
@@ -162,8 +171,24 @@ def _dated(name: str, trial: DatedTrial, files: Files) -> Judged:
     rows = np.flatnonzero(trial.open)
     scored = files.scores(*asked, *now)
     chance = None if trial.chance is None else trial.chance(horizon)[rows]
-    held = Held(trial.won(horizon)[rows], boosting.of_dates(trial, files.guarded, horizon)[rows], chance)
+    boosted = timed(lambda: boosting.of_dates(trial, files.guarded, horizon)[rows])
+    counted = timed(lambda: bayes.of_dates(trial, files.guarded, horizon)[rows])
+    held = Held(trial.won(horizon)[rows], boosted, counted, chance)
     return _judged(name, trial.conversions, files, None if scored is None else scored[rows], held)
+
+
+@dataclass(frozen=True)
+class Timed:
+    """The chances that a challenger says, and the CPU seconds to learn and to say them."""
+
+    chances: Floats
+    cpu: float
+
+
+def timed(challenger: Callable[[], Floats]) -> Timed:
+    """Let a challenger learn."""
+    busy = time.process_time()
+    return Timed(challenger(), time.process_time() - busy)
 
 
 @dataclass(frozen=True)
@@ -171,7 +196,8 @@ class Held:
     """What became of the leads held out, and what others say of them."""
 
     won: Flags
-    boosted: Floats
+    boosted: Timed
+    bayes: Timed
     chance: Floats | None
 
 
@@ -183,7 +209,11 @@ def _judged(name: str, learned_from: int, files: Files, scored: pl.DataFrame | N
         "learned_from": learned_from,
         "held": int(won.sum()),
         "seconds": files.seconds,
-        "boosted": _area(won, held.boosted),
+        "boosted": _area(won, held.boosted.chances),
+        "learn_cpu": files.cpu,
+        "boosted_cpu": held.boosted.cpu,
+        "bayes": _area(won, held.bayes.chances),
+        "bayes_cpu": held.bayes.cpu,
         "truth": NAN if held.chance is None else _area(won, held.chance),
         "rules": len(said["rules"]),
     }

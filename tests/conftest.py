@@ -35,6 +35,7 @@ SAMPLED = {
     "tests/watch/": 2,
     "tests/calibrate/": 2,
     "tests/drafting/": 2,
+    "tests/bench/test_contests": 4,
     "tests/docs/test_touch_counts": 3,
     "tests/hubspot/test_wrong_answers": 6,
     "tests/salesforce/test_wrong_answers": 6,
