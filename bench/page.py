@@ -42,7 +42,7 @@ def here(command: str) -> str:
     return told(
         "run",
         date=datetime.now(UTC).date().isoformat(),
-        command=command,
+        command=command.replace(" ", "~"),  # it may have underscores of its own
         processor=_processor(),
         cores=len(os.sched_getaffinity(0)),
         memory_gb=round(psutil.virtual_memory().total / 2**30),

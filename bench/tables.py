@@ -28,8 +28,9 @@ def _machine(found: Sequence[Line]) -> str:
     if where is None:
         return ""
     plain = {name: value.replace("_", " ") for name, value in where.items()}
+    command = where["command"].replace("~", " ")
     return (
-        f"Measured on {plain['date']} with `{plain['command']}`: {plain['cores']} cores of {plain['processor']}, "
+        f"Measured on {plain['date']} with `{command}`: {plain['cores']} cores of {plain['processor']}, "
         f"{plain['memory_gb']} GB, {plain['system']}, Python {plain['python']}."
     )
 

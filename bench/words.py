@@ -20,6 +20,7 @@ NOT_THERE = """
 * *Singer's own tap-hubspot* reads contacts and companies by HubSpot's numbered APIs (`/contacts/v1`, `/companies/v2`),
   which the sandbox does not have. [Meltano's](https://pypi.org/project/meltano-tap-hubspot/), built on Singer's SDK,
   reads `/crm/v3` and stands in for it.
+* *Activities of HubSpot by a tap*: Meltano's has no page views, and its calls come without their contacts.
 * *dlt's own sources for HubSpot and Salesforce* are copied into a project by `dlt init` and are not on PyPI.
   `bench/contenders/with_dlt.py` states their way of reading anew: HubSpot with dlt's REST client and paginator,
   Salesforce with the bulk query of simple-salesforce, as the source does.
