@@ -113,6 +113,7 @@ class HubSpot:
         self._sources = self._make_sources()
         self._makers: dict[str, Make] = {stream.name: make for stream, make in self._sources.table()}
         self._made: dict[str, Source] = {}
+        self._lately: dict[str, int] = {}
         self._making = Lock()
         self._denied: dict[str, str] = {}
 
@@ -249,7 +250,8 @@ class HubSpot:
         """Yield what is due as it is now."""
         sources = self._sources
         rereading = Rereading(
-            self._transport, sources.people, self.streams(), self._source, self.pull_for, sources.recipients
+            *(self._transport, sources.people, self.streams(), self._source, self.pull_for, sources.recipients),
+            self._lately,
         )
         yield from rereading.read(due)
 

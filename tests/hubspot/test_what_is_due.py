@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -9,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from connectors.hubspot import HubSpot, events
 from connectors.hubspot.feed.changes import frame, of_journal
 from connectors.hubspot.feed.watched import Records, Watched
-from tests.hubspot.conftest import DAY, NOON, OUTPUTS, Fed, ids
+from tests.hubspot.conftest import DAY, NOON, OUTPUTS, Account, Fed, ids
 from tests.hubspot.journals import event
 from vocabulary.feeds import DUE
 from vocabulary.pages import Page
@@ -156,6 +158,44 @@ def test_of_very_many_leads_what_happened_lately_is_read(fed: Fed) -> None:
     fed.read(due)
     _, calls = fed.read(due)
     assert mails_asked_for(calls) == len(calls) == 1
+
+
+VISITS = "events.e_visited_page"
+
+
+def visits(connector: HubSpot, leads: list[str], since: int) -> tuple[set[str], int]:
+    """Return the visits of these leads that a reading brings, and how many calls it makes for visits."""
+    at = datetime.fromtimestamp(since / 1000, UTC)
+    pages = list(connector.read_due(pl.DataFrame([(VISITS, "lead", lead, at) for lead in leads], DUE, orient="row")))
+    return {id_ for page in pages for lead, id_ in page.activities["lead", "id"].iter_rows() if lead in leads}, len(
+        pages
+    )
+
+
+def test_of_some_leads_what_happened_lately_takes_one_call(full_account: Account) -> None:
+    connector = full_account.connect()
+    people = [str(record) for record in islice(full_account.portal.table("contacts").records, 40)]
+    since = NOON - 30 * DAY
+    lately, pages = visits(connector, people, since)
+    each = {id_ for lead in people for id_ in visits(connector, [lead], since)[0]}
+    assert (pages, bool(lately)) == (1, True)
+    assert lately <= each, "asked for each, a lead tells of all that it ever did"
+
+
+def test_where_much_happened_each_lead_is_asked_for_and_so_it_is_the_next_time(
+    full_account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "_EVENT_PAGES", (5,))
+    connector = full_account.connect()
+    people = [str(record) for record in islice(full_account.portal.table("contacts").records, 8)]
+    connector.read_due(DUE.to_frame())
+    calls, found = [], []
+    for _ in range(2):
+        before = len(full_account.calls())
+        found.append(visits(connector, people, NOON - 300 * DAY)[0])
+        calls.append(sum("/events/" in path for _, path, _ in full_account.calls()[before:]))
+    assert found[0] == found[1] != set()
+    assert calls[1] < calls[0] <= calls[1] + len(people) + 8, "and those that are read ahead"
 
 
 def _subset(changes: list[dict[str, Any]], chance: Any) -> Iterator[list[dict[str, Any]]]:

@@ -1,6 +1,7 @@
 """Read what is due as it is now: contacts and other records by id, and what streams have about contacts."""
 
 import logging
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,6 +50,8 @@ class Rereading:
     source: Callable[[str], Source]
     of_leads: Callable[[Stream, Sequence[str]], Iterator[Page]]
     recipients: Recipients
+    lately: dict[str, int]
+    """How many pages a stream took when it was last asked what happened lately; kept from one reading to the next."""
 
     def read(self, due: pl.DataFrame) -> Iterator[Page]:
         """Yield the pages, in the order in which a pass reads the streams."""
@@ -70,16 +73,44 @@ class Rereading:
             logger.debug("%s are not read: %s", stream.label.capitalize(), denial)
 
     def _about(self, stream: Stream, due: _Due) -> Iterator[Page]:
-        """Yield what a stream has about contacts: of many, what happened lately, where each would take a call."""
+        """Yield what a stream has about contacts: what happened lately, unless asking for each takes fewer calls."""
         if stream.name == CONTACTS.name:
             yield from self._contacts(due.ids)
             return
-        source = self.source(stream.name)
-        if isinstance(source, Timed) and len(due.ids) > ONE_BY_ONE and due.since is not None:
-            yield from _lately(stream, source, due.since)
+        found = self._lately(stream, due)
+        if found is not None:
+            yield from found
             return
         for some in _parts(due.ids):
             yield from self.of_leads(stream, some)
+
+    def _lately(self, stream: Stream, due: _Due) -> list[Page] | None:
+        """Return what happened to anybody since a little before the first of it changed.
+
+        None for streams that have no times, and if asking for each contact takes fewer calls. One that took too many
+        pages is tried again later, with each reading sooner.
+        """
+        source, most = self.source(stream.name), self._calls_for_each(stream, due)
+        if not isinstance(source, Timed) or due.since is None or most <= 1:
+            return None
+        if self.lately.get(stream.name, 0) > most:
+            self.lately[stream.name] -= 1
+            return None
+        low = int(due.since.timestamp() * 1000) - source.reader.windows.overlap
+        pages = list[Page]()
+        for step, _ in sweep([{"low": max(low, 1), LATEST: True}], source.take, source.reader.readers):
+            pages.append(Page(stream.name, {}, aside=True, **step.parts))
+            if len(pages) > most:
+                self.lately[stream.name] = 2 * len(pages)
+                return None
+        self.lately[stream.name] = len(pages)
+        return pages
+
+    def _calls_for_each(self, stream: Stream, due: _Due) -> float:
+        """Return how many calls it takes to ask for each contact; infinite if there are too many of them for that."""
+        mails = sum(one.name.startswith(_OF_MAILS) for one in self.streams)
+        shared = mails if stream.name.startswith(_OF_MAILS) else 1
+        return math.inf if len(due.ids) > ONE_BY_ONE else len(due.ids) / shared
 
     def _contacts(self, leads: Sequence[str]) -> Iterator[Page]:
         """Yield contacts, 100 per call. Those that are not there are missing, until they are looked up."""
@@ -137,13 +168,6 @@ def _together(due: dict[str, _Due]) -> dict[str, _Due]:
     since = [one.since for one in mails if one.since is not None]
     shared = _Due(list(dict.fromkeys(lead for one in mails for lead in one.ids)), min(since, default=None))
     return {stream: shared if stream.startswith(_OF_MAILS) else one for stream, one in due.items()}
-
-
-def _lately(stream: Stream, source: Timed, since: datetime) -> Iterator[Page]:
-    """Yield what happened to anybody since a little before that time."""
-    low = int(since.timestamp() * 1000) - source.reader.windows.overlap
-    for step, _ in sweep([{"low": max(low, 1), LATEST: True}], source.take, source.reader.readers):
-        yield Page(stream.name, {}, aside=True, **step.parts)
 
 
 def _parts(ids: Sequence[str], size: int = _AT_ONCE) -> Iterator[Sequence[str]]:
