@@ -13,7 +13,7 @@ from connectors.hubspot.echoes import Echoes, without_echoes
 from connectors.hubspot.exporting import Export
 from connectors.hubspot.history import Past, of_feedback
 from connectors.hubspot.mapping import Fields, properties_of
-from connectors.hubspot.objects import HISTORY_PAGE, LIST_PAGE, Objects, Rows, changes, listing
+from connectors.hubspot.objects import HISTORY_PAGE, LIST_PAGE, MERGED, Objects, Rows, changes, listing
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Followed, Reader, Take
@@ -31,8 +31,7 @@ OWN: Final = (
     "hs_additional_emails",
     "createdate",
     "associatedcompanyid",
-    "hs_merged_object_ids",
-    "hs_calculated_merged_vids",
+    *MERGED["contacts"],
 )
 """Contact properties that are always read.
 
@@ -240,7 +239,7 @@ class Regrouped:
     def _counted(self, ids: Sequence[str], since: int) -> list[str]:
         body = {
             "inputs": [{"id": one} for one in ids],
-            "properties": [],
+            "properties": MERGED["companies"],
             "propertiesWithHistory": ["num_associated_contacts"],
         }
         rows = self.companies.transport.post("read", body, type="companies")["results"]

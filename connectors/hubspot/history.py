@@ -9,7 +9,7 @@ import polars as pl
 from connectors.hubspot import frames
 from connectors.hubspot.answers import following
 from connectors.hubspot.mapping import Fields, properties_of
-from connectors.hubspot.objects import HISTORY_PAGE, Objects, Rows, changes
+from connectors.hubspot.objects import HISTORY_PAGE, MERGED, Objects, Rows, changes
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Followed, Reader
@@ -57,7 +57,7 @@ class Past:
     def _read(self, ids: Sequence[str]) -> Rows:
         body = {
             "inputs": [{"id": one} for one in ids],
-            "properties": [],
+            "properties": MERGED["contacts"],
             "propertiesWithHistory": properties_of(self.fields.contact),
         }
         rows: Rows = self.transport.post("read", body, type="contacts")["results"]

@@ -12,10 +12,10 @@ from typing import Any, Final
 from connectors.base import Located, Unavailable
 from connectors.hubspot.answers import NOT_FOUND, Rejected
 from connectors.hubspot.contacts import merges
-from connectors.hubspot.objects import LIST_PAGE, Rows
+from connectors.hubspot.objects import LIST_PAGE, MERGED, Rows
 from connectors.hubspot.transport import Transport
 
-_MERGED: Final = ("hs_merged_object_ids", "hs_calculated_merged_vids")
+_MERGED: Final = MERGED["contacts"]
 _ALONE: Final = 20
 """Maximum contacts that are requested one by one. An answer that omits more of them is broken."""
 

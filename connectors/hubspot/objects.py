@@ -26,6 +26,14 @@ LIST_PAGE: Final = 100
 # https://github.com/PipedreamHQ/pipedream/pull/8462 (2026-11).
 HISTORY_PAGE: Final = 50
 SEARCH_PAGE: Final = 200  # the maximum: https://developers.hubspot.com/docs/api/crm/search (2026-11)
+_IDS: Final = "hs_merged_object_ids"
+MERGED: Final[Mapping[str, tuple[str, ...]]] = {
+    "contacts": (_IDS, "hs_calculated_merged_vids"),
+    "companies": (_IDS,),
+    "deals": (_IDS,),
+}
+"""The properties that name the records that were merged into one, by type. They are part of every reading by id: HubSpot
+answers the id of a merged record with its survivor, which could not be told from an answer that leaves records out."""
 LONGEST_QUERY: Final = 6_000
 """Characters of property names in a URL. HubSpot answers longer URLs with 414, so longer lists are sent by POST."""
 
@@ -62,9 +70,10 @@ class Objects:
         """Return the objects that exist, or those in the bin, by id. Any number of property names is allowed."""
         query = [("archived", "true")] if archived else []
         found: list[Mapping[str, Any]] = []
+        properties = list(dict.fromkeys((*self.properties, *MERGED.get(self.type, ()))))
         for start in range(0, len(ids), LIST_PAGE):
             inputs = [{"id": one} for one in ids[start : start + LIST_PAGE]]
-            body = {"inputs": inputs, "properties": self.properties, "propertiesWithHistory": []}
+            body = {"inputs": inputs, "properties": properties, "propertiesWithHistory": []}
             found += self.transport.post("read", body, query=query, type=self.type)["results"]
         return found
 

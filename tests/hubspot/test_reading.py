@@ -4,7 +4,7 @@ import pytest
 
 from connectors.base import ConfigurationError, Unavailable
 from leadgauge_sandbox.hubspot.properties import Property
-from tests.hubspot.conftest import DAY, HOUR, MINUTE, NOON, Account, Pull, kept
+from tests.hubspot.conftest import DAY, HOUR, MINUTE, NOON, OUTPUTS, Account, Pull, kept, stream
 from vocabulary.pages import Page
 from vocabulary.rows import ACCOUNTS, LEADS, address_digest
 
@@ -217,6 +217,21 @@ def test_company_changes_come_without_a_word_from_its_contacts(account: Account,
     (page,) = pull(connector, "companies", cursors["companies"])
     assert page.accounts.rows() == [(str(company.id), "BANKING")]
     assert ids(pull(connector, "contacts", cursors["contacts"])) == []
+
+
+def test_a_merged_contact_is_read_as_its_survivor_at_once(account: Account) -> None:
+    """An answer that names only the survivor is believed, whatever properties were asked for."""
+    connector = account.connect(history=True)
+    connector.provision(OUTPUTS)
+    primary, loser = account.contact(email="p@x.example"), account.contact(email="q@x.example")
+    table = account.portal.table("contacts")
+    survivor = str(account.portal.merge(table, table.find(int(primary)), table.find(int(loser))).id)
+    began = len(account.calls())
+    assert set(connector.read([primary, loser], ["lead_score"])) == {survivor}
+    for name in ("history", "email_events.OPEN"):
+        list(connector.pull_for(stream(connector, name), [primary, loser]))
+    reads = [path for _, path, _ in account.calls()[began:] if path.endswith("contacts/batch/read")]
+    assert len(reads) == 3, "none is repeated"
 
 
 def test_merged_contact_points_at_its_survivor(account: Account, pull: Pull) -> None:
