@@ -437,6 +437,7 @@ class Pass:
         if self._again == "everything":
             self.job.entrants.clear(self.lease)
         self._entering.read(passed, lists=self._again != "nothing")
+        self._read_again_what_was_due()
         self.tally.notes[CURRENCY] = self.job.connector.currency()
         self._remarks += self.job.sources.left_out()
         self.tally.notes[UNREAD], self._expiries = unread_passes(self.job), self.job.connector.expiries()
@@ -474,7 +475,11 @@ class Pass:
 
     @property
     def _entering(self) -> Entering:
-        return Entering(self.job, self.lease, self._save, self.parallel)
+        return Entering(self.job, self.lease, self._save_and_give_way, self.parallel)
+
+    def _save_and_give_way(self, pages: Sequence[Page]) -> None:
+        self._save(pages)
+        self._give_way()
 
     def _compare_activities(self, began: datetime, *, anew: bool) -> None:
         """In a full listing of the leads, compare activities by id too.
