@@ -32,7 +32,7 @@ MERGED: Final[Mapping[str, tuple[str, ...]]] = {
     "companies": (_IDS,),
     "deals": (_IDS,),
 }
-"""The properties that name the records that were merged into one, by type. They are part of every reading by id: HubSpot
+"""The properties that name the records that were merged into one, by type. Every reading by id asks for them: HubSpot
 answers the id of a merged record with its survivor, which could not be told from an answer that leaves records out."""
 LONGEST_QUERY: Final = 6_000
 """Characters of property names in a URL. HubSpot answers longer URLs with 414, so longer lists are sent by POST."""
