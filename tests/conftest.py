@@ -23,7 +23,7 @@ PLACES = ("scene", "crm", "database_url", "house")
 ONE_PLACE = (
     *("tests/end_to_end/", "tests/contract/", "tests/drafting/", "tests/chaos/", "tests/browser/", "tests/store/"),
     *("tests/pipeline/test_removals", "tests/docs/test_touch_counts"),
-    *("tests/warehouse/test_passes", "tests/warehouse/test_results"),
+    *("tests/warehouse/test_fields", "tests/warehouse/test_passes", "tests/warehouse/test_results"),
 )
 """Tests that take seconds each, or of which there are many: `make test` runs each in one place only."""
 
