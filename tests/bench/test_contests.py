@@ -57,7 +57,7 @@ def test_all_ways_to_score_agree_on_every_lead() -> None:
 
 
 def test_prediction_judges_four_contenders_and_the_truth() -> None:
-    lines = [figures(line) for line in prediction.contest(["per_unit"], [])]
+    lines = [figures(line) for line in prediction.contest(["growing_funnel"], [])]
     areas = {line["way"]: float(line["auc"]) for line in lines}
     assert set(areas) == {
         "leadgauge_points",
