@@ -177,12 +177,7 @@ def dated(leads: int = 1800) -> Frames:
 
 def test_as_of_each_snapshot_dates_have_an_age_or_are_to_come() -> None:
     """What is the creation, or comes with the conversion, gives no points; what is known in advance does."""
-    found = run(
-        dated(),
-        None,
-        Options(trees=20, folds=2, bootstraps=10, max_rows=8_000, horizon=60),
-        BEGIN + timedelta(days=660),
-    )
+    found = run(dated(), None, Options(trees=20, folds=2, bootstraps=10, horizon=60), BEGIN + timedelta(days=660))
     out = left_out(found)
     assert out["signed_up"] == "created"
     assert out["welcomed"] == "created"
