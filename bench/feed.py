@@ -180,7 +180,7 @@ class People:
 def measure(stage: Stage, given: Namespace) -> None:
     """Let people act beside a daemon, and print what it took."""
     stage.trap.__class__ = Counting
-    listen(stage)
+    listen(stage, given.sync)
     stage.do(BACKFILL)
     port, people = with_pages(stage), People(stage, random.Random(given.seed))
     log = stage.folder / "daemon.log"
@@ -208,12 +208,12 @@ def measure(stage: Stage, given: Namespace) -> None:
     compare(stage)
 
 
-def listen(stage: Stage) -> None:
+def listen(stage: Stage, sync: str) -> None:
     """Provision, and listen to the feed; everything is written, so that what was written can be compared."""
 
     def settings(connection: dict[str, Any]) -> None:
         connection["feed"] = stage.feed()
-        connection["schedule"] = {"feed": "always", "sync": "5m"}
+        connection["schedule"] = {"feed": "always", "sync": sync}
         connection["write"] = {"dead_band": 1, "guard": "100%"}
 
     if isinstance(stage, SalesforceStage):
@@ -333,6 +333,7 @@ def main() -> None:
     arguments.add_argument("--rate", type=float, default=10, help="changes per second")
     arguments.add_argument("--seconds", type=float, default=30)
     arguments.add_argument("--seed", type=int, default=7)
+    arguments.add_argument("--sync", default="5m", help="how often a `sync` runs beside the feed")
     arguments.add_argument("--database", help="a URL; by default SQLite")
     arguments.add_argument("--paths", type=int, default=0, help="also show the paths that are called most")
     arguments.add_argument("--keep", type=Path, help="copy the daemon's log here")
