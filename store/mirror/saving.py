@@ -1,6 +1,6 @@
 """Saving a connector's pages in one idempotent transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from operator import add
@@ -102,12 +102,12 @@ def _save(
     page, kept_out = keeping_out.without(tx, page)
     erasing.leave_out(tx, kept_out)
     returned = _returned(tx, page, filled)
-    heirs = _heirs_of_strangers(tx, page) if filled else ()
+    heirs = _heirs(tx, page) if filled else _Heirs()
     merged = merging.merge(tx, page.merged, page.leads["lead"].to_list())
     account_changes = _save_accounts(tx, page.accounts)
     listed = listing.number(tx, page.listing)
-    leads_new, leads_changed = _save_leads(tx, page, listed, filled, at)
-    entering.note(tx, merging.held(tx, heirs)["lead"] if heirs else ())
+    leads_new, leads_changed = _save_leads(tx, page, listed, filled, at, heirs.of_known)
+    entering.note(tx, merging.held(tx, heirs.of_strangers)["lead"] if heirs.of_strangers else ())
     companies.regroup(tx, page.members)
     ahead = note_outputs(tx, page, listed, at)
     activities_new, activities_changed, waiting = _save_activities(tx, page.activities)
@@ -139,11 +139,25 @@ def _save(
     )
 
 
-def _heirs_of_strangers(tx: Transaction, page: Page) -> Sequence[str]:
-    """Return the survivors of merged leads that the mirror does not know, and so neither what they did."""
-    lost = [old for old, survivor in page.merged.items() if old != survivor]
-    known = {*merging.held(tx, lost)["lead"], *merging.survivors(tx, lost), *vanishing.away(tx, lost)}
-    return [page.merged[old] for old in lost if old not in known]
+@dataclass(frozen=True, slots=True)
+class _Heirs:
+    """The survivors of merged leads, as far as they matter for who has to be read by lead."""
+
+    of_strangers: Collection[str] = ()
+    """Those of leads that the mirror does not know, and so neither what they did."""
+    of_known: Collection[str] = ()
+    """Those of whom the mirror has all leads that were merged, with everything that they did."""
+
+
+def _heirs(tx: Transaction, page: Page) -> _Heirs:
+    lost = {old: survivor for old, survivor in page.merged.items() if old != survivor}
+    if not lost:
+        return _Heirs()
+    carriers = merging.survivors(tx, lost)
+    here = {*merging.held(tx, {*lost, *carriers.values()})["lead"]}
+    known = {*here, *carriers, *vanishing.away(tx, lost)}
+    lacking = {survivor for old, survivor in lost.items() if carriers.get(old, old) not in here}
+    return _Heirs([lost[old] for old in lost if old not in known], {*lost.values()} - lacking)
 
 
 def _returned(tx: Transaction, page: Page, filled: datetime | None) -> int:
@@ -183,9 +197,9 @@ def _leads_of(tx: Transaction, ids: pl.Series) -> pl.DataFrame:
 
 
 def _save_leads(
-    tx: Transaction, page: Page, listed: int | None, filled: datetime | None, at: datetime
+    tx: Transaction, page: Page, listed: int | None, filled: datetime | None, at: datetime, heirs: Collection[str]
 ) -> tuple[int, int]:
-    """Store new and changed leads; return how many of each."""
+    """Store new and changed leads; return how many of each. `heirs`: survivors whose past the mirror has."""
     frame = page.leads
     if frame.is_empty():
         return 0, 0
@@ -206,7 +220,8 @@ def _save_leads(
     staleness.mark(tx, gained, "activity")
     new = changed.join(known, on="lead", how="anti")
     if filled:
-        entering.note(tx, new.filter(pl.col("created_at").fill_null(0) < micros(filled))["lead"])
+        strangers = new.filter(~pl.col("lead").is_in(list(heirs)))
+        entering.note(tx, strangers.filter(pl.col("created_at").fill_null(0) < micros(filled))["lead"])
     return len(new), len(changed) - len(new)
 
 
