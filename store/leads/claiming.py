@@ -6,6 +6,7 @@ They refer to a lead by its id, or only by the digest of an e-mail address.
 from datetime import UTC, datetime
 
 import polars as pl
+from sqlalchemy import Table
 
 from store.leads import addresses
 from store.sql import bulk
@@ -25,7 +26,7 @@ _ACTIVITY = {
 }
 _ADDRESSED = {"address": pl.String, "bucket": pl.Int16, "lead": pl.String}
 _DID = {"bucket": pl.Int16, "lead": pl.String, "id": pl.String, "occurred_at": pl.Int64}
-_KEY = ("connection", "bucket", "lead", "id")
+_WAITING = {"lead": pl.String, "address": pl.String, "id": pl.String, "occurred_at": pl.Int64}
 _SINCE = {"lead": pl.String, "created_at": pl.Int64}
 
 
@@ -48,13 +49,22 @@ def transfer(tx: Transaction, lost: pl.DataFrame) -> None:
 
 
 def _date_back(tx: Transaction, lost: pl.DataFrame) -> None:
+    """Give survivors the earlier times, also those that are not in the mirror yet: HubSpot's have ids of their own."""
     heirs = bulk.keys(lost["survivor"].unique(), connection=tx.connection)
-    kept = bulk.find(tx.sql, activities, heirs, _DID)
-    lose = bulk.find(tx.sql, activities, lost.drop("survivor"), _DID).join(lost.select("lead", "survivor"), on="lead")
-    first = lose.group_by(pl.col("survivor").alias("lead"), "id").agg(first=pl.col("occurred_at").min())
+    ids = lost.drop("survivor")
+    did = bulk.find(tx.sql, activities, ids, _DID).select("lead", "id", "occurred_at")
+    waiting = bulk.find(tx.sql, unclaimed, ids.drop("bucket"), _WAITING).select(did.columns)
+    mine = pl.concat([did, waiting]).join(lost.select("lead", "survivor"), on="lead")
+    first = mine.group_by(pl.col("survivor").alias("lead"), "id").agg(first=pl.col("occurred_at").min())
+    _set_back(tx, activities, bulk.find(tx.sql, activities, heirs, _DID), first)
+    _set_back(tx, unclaimed, bulk.find(tx.sql, unclaimed, heirs.drop("bucket"), _WAITING), first)
+
+
+def _set_back(tx: Transaction, table: Table, kept: pl.DataFrame, first: pl.DataFrame) -> None:
     later = kept.join(first, on=["lead", "id"]).filter(pl.col("first") < pl.col("occurred_at"))
-    dated = later.select("bucket", "lead", "id", occurred_at="first")
-    bulk.set_columns(tx.sql, activities, bulk.owned(dated, connection=tx.connection), _KEY)
+    key = [name for name in kept.columns if name != "occurred_at"]
+    dated = bulk.owned(later.select(*key, occurred_at="first"), connection=tx.connection)
+    bulk.set_columns(tx.sql, table, dated, ("connection", *key))
 
 
 def addressed(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:

@@ -247,6 +247,15 @@ class TestMerged:
         mirror.save(page(merged={old: survivor}), lease)
         assert mirror.frames([survivor], FIELDS).activities["occurred_at"].to_list() == [day(1)]
 
+    @pytest.mark.parametrize("merged", [{"1": "9", "2": "9"}, {"2": "9", "1": "9"}])
+    def test_what_both_did_counts_from_the_first_time_for_a_survivor_with_an_id_of_its_own(
+        self, merged: dict[str, str], mirror: Mirror, lease: Lease
+    ) -> None:
+        first, again = {"lead": "1", "id": "w", "occurred_at": day(1)}, {"lead": "2", "id": "w", "occurred_at": day(2)}
+        mirror.save(page(leads=leads(ANN, BOB), activities=activities(first, again)), lease)
+        mirror.save(page(leads=leads({"lead": "9"}), merged=merged), lease)
+        assert mirror.frames(["9"], FIELDS).activities["occurred_at"].to_list() == [day(1)]
+
     def test_chains_are_followed(self, mirror: Mirror, lease: Lease) -> None:
         mirror.save(page(leads=leads(ANN, BOB, {"lead": "3"}), activities=activities(VISIT)), lease)
         mirror.save(page(merged={"1": "2"}), lease)
