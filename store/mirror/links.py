@@ -44,9 +44,9 @@ def lost(tx: Transaction, complete: Sequence[str], named: pl.DataFrame) -> list[
 
 
 def drop_waiting(tx: Transaction, ids: pl.DataFrame) -> None:
-    """Delete unclaimed activities with these ids, whichever lead they name."""
+    """Delete unclaimed activities with these ids, whichever lead or address they name."""
     for part in _parts(tx, ids):
-        tx.sql.execute(delete(unclaimed).where(*_waiting(tx, part)))
+        tx.sql.execute(delete(unclaimed).where(unclaimed.c.connection == tx.connection, _one_of(part)))
 
 
 def _held(database: str) -> Select[tuple[str, str]]:
@@ -57,19 +57,20 @@ def _held(database: str) -> Select[tuple[str, str]]:
 
 
 def _waits(tx: Transaction, ids: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Yield the pairs of these ids among the unclaimed activities."""
-    for part in _parts(tx, ids):
-        waits = select(unclaimed.c.lead, unclaimed.c.id).where(*_waiting(tx, part))
+    """Yield the pairs of these ids among the unclaimed activities that name a lead."""
+    for part in _parts(tx, ids, unclaimed.c.lead > ""):
+        waits = select(unclaimed.c.lead, unclaimed.c.id).where(
+            unclaimed.c.connection == tx.connection, unclaimed.c.lead > "", _one_of(part)
+        )
         yield bulk.read(tx.sql, waits, _PAIR)
 
 
-def _parts(tx: Transaction, ids: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Yield the ids in parts, each for a scan of what waits for a lead by its id; nothing if nothing does."""
-    anything = exists().where(unclaimed.c.connection == tx.connection, unclaimed.c.lead > "")
+def _parts(tx: Transaction, ids: pl.DataFrame, *which: ColumnElement[bool]) -> Iterator[pl.DataFrame]:
+    """Yield the ids in parts, each for a scan of the unclaimed activities; nothing if there are none of these."""
+    anything = exists().where(unclaimed.c.connection == tx.connection, *which)
     if len(ids) and tx.sql.scalar(select(anything)):
         yield from ids.iter_slices(_AT_ONCE)
 
 
-def _waiting(tx: Transaction, ids: pl.DataFrame) -> tuple[ColumnElement[bool], ...]:
-    wanted = unclaimed.c.id.in_(bindparam("ids", ids["id"].to_list(), expanding=True))
-    return unclaimed.c.connection == tx.connection, unclaimed.c.lead > "", wanted
+def _one_of(ids: pl.DataFrame) -> ColumnElement[bool]:
+    return unclaimed.c.id.in_(bindparam("ids", ids["id"].to_list(), expanding=True))

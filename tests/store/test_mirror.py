@@ -220,6 +220,13 @@ class TestListing:
         assert ids(mirror, "8", "9", "1") == [("1", "open:1"), ("9", "new")]
 
 
+def test_an_activity_that_is_gone_does_not_wait_for_an_address_either(mirror: Mirror, lease: Lease) -> None:
+    mirror.save(page(leads=leads(ANN), activities=activities(VISIT, {**VISIT, "lead": "", "address": "b@"})), lease)
+    assert mirror.counts().unclaimed == 1
+    mirror.save(page(gone_activities=[(None, "page:1")]), lease)
+    assert (mirror.counts().activities, mirror.counts().unclaimed) == (0, 0)
+
+
 class TestMerged:
     def test_histories_are_joined_under_the_survivor_and_counted_once(
         self, mirror: Mirror, outbox: Outbox, lease: Lease

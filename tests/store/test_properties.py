@@ -40,6 +40,7 @@ ACTIVITY = st.fixed_dictionaries(
         "address": ADDRESSES,
         "id": st.sampled_from(["p1", "p2", "p3"]),
         "value": st.sampled_from([None, 1.0]),
+        "occurred_at": st.sampled_from([DAY, day(1), day(2)]),
     }
 )
 
@@ -113,9 +114,9 @@ class Model:
         for row in rows:
             lead = self.carrier(row["lead"]) if row["lead"] else self.owner(row["address"])
             if lead in self.leads:
-                self.activities.setdefault(lead, {})[row["id"]] = row["value"]
+                self.activities.setdefault(lead, {})[row["id"]] = row["value"], row["occurred_at"]
             elif lead or row["address"]:
-                self.waiting[lead, row["address"], row["id"]] = row["value"]
+                self.waiting[lead, row["address"], row["id"]] = row["value"], row["occurred_at"]
 
     def owner(self, address: str) -> str:
         return min((lead for lead, row in self.leads.items() if address and row["address"] == address), default="")
@@ -154,6 +155,7 @@ class Model:
         carrier = survivor if self.carrier(survivor) == old else self.carrier(survivor)
         self.merges.pop(carrier, None)
         self.merges = {lost: carrier if kept == old else kept for lost, kept in self.merges.items()} | {old: carrier}
+        self.date_back(old, carrier)
         for key in [key for key in self.waiting if key[0] == old]:
             self.waiting.setdefault((carrier, *key[1:]), self.waiting[key])
         for activity, value in self.activities.get(old, {}).items():
@@ -161,6 +163,17 @@ class Model:
         self.erase(old)
         if carrier in self.leads:
             self.claim([carrier])
+
+    def date_back(self, old: str, carrier: str) -> None:
+        """What both did counts from the first time."""
+        lost = [*self.activities.get(old, {}).items()]
+        lost += [(key[2], did) for key, did in self.waiting.items() if key[0] == old]
+        for activity, (_, at) in lost:
+            known = self.activities.get(carrier, {})
+            if activity in known:
+                known[activity] = known[activity][0], min(at, known[activity][1])
+            for key in [key for key in self.waiting if (key[0], key[2]) == (carrier, activity)]:
+                self.waiting[key] = self.waiting[key][0], min(at, self.waiting[key][1])
 
     def seen(self) -> dict[str, Any]:
         return {
@@ -285,8 +298,8 @@ class Bench:
     def seen(self) -> dict[str, Any]:
         frames = self.mirror.frames(range(256), FIELDS)
         done: dict[str, list[Any]] = {}
-        for lead, activity, value in frames.activities.select("lead", "id", "value").iter_rows():
-            done.setdefault(lead, []).append((activity, value))
+        for lead, activity, *did in frames.activities.select("lead", "id", "value", "occurred_at").iter_rows():
+            done.setdefault(lead, []).append((activity, tuple(did)))
         return {
             lead: ((title, size), sorted(done.get(lead, [])))
             for lead, title, size in frames.leads.select("lead", "title", "size").iter_rows()
