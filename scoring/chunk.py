@@ -1,6 +1,6 @@
 """A chunk of leads while it is computed."""
 
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 import numpy as np
 import polars as pl
@@ -23,7 +23,7 @@ from scoring.related import Deals
 from scoring.resets import CARD, ENGAGEMENT, RESETS, Cuts, resting
 from scoring.results import DUE, GRADES, RESULTS, Scored, with_schema
 from scoring.shares import Shares, shares
-from scoring.standing import Standing, midnights
+from scoring.standing import FEW, Standing, midnights
 from scoring.trend import TREND, WEEK, trends
 from scoring.why_likely import nothing_said, quiet_since, why_likely
 from scoring.why_now import why_now
@@ -60,6 +60,9 @@ class Accounts(Protocol):
 
 class Chunk:
     """A chunk while its points, grade, stage, urgency and priority are computed, in this order."""
+
+    few: ClassVar[int] = FEW
+    """For how many leads `_later` is asked for several moments of each at once."""
 
     def __init__(
         self,
@@ -289,7 +292,7 @@ class Chunk:
         self.results["lead_priority_rose_at"] = standing.rose_at()
         expires = state["lead_expires_at"]
         if self.scorer.looks_ahead:
-            expires = standing.expires_at(midnights(moment.astimezone(self.card.zone)), self._later)
+            expires = standing.expires_at(midnights(moment.astimezone(self.card.zone)), self._later, self.few)
         self.results["lead_expires_at"] = expires
         missing = missing_criteria(self.card.grade, grades) if self.card.grade and grades else None
         open_deal = self.deals.open(self.leads["lead"])

@@ -1,7 +1,7 @@
 """The accounts of a chunk of leads, computed beside them: what leads read of them, and their own results."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
 import numpy as np
 import polars as pl
@@ -229,6 +229,8 @@ class Cohort:
 
 class AccountChunk(Chunk):
     """A chunk of accounts, whose results before and later follow from those of their leads."""
+
+    few: ClassVar[int] = 0  # an account stands once in a cohort
 
     def __init__(self, around: Cohort, history: History) -> None:
         """Prepare; `history` has what the leads of each account did."""

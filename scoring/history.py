@@ -146,11 +146,14 @@ class History:
         )
 
     def later(self, chosen: Ints, moments: Ints) -> "History":
-        """Return the history of some leads as seen at a later time of each, if nothing happens."""
-        row = np.full(self.leads, -1)
-        row[chosen] = np.arange(len(chosen))
-        kept = np.flatnonzero(row[self.lead] >= 0)
-        lead = row[self.lead[kept]]
+        """Return the history of some leads as seen at a later time of each, if nothing happens.
+
+        A lead may be chosen for several times.
+        """
+        first, end = (np.searchsorted(self.lead, chosen, side) for side in ("left", "right"))
+        count = end - first
+        lead = np.repeat(np.arange(len(chosen)), count)
+        kept = np.arange(len(lead)) + np.repeat(first - (np.cumsum(count) - count), count)
         return replace(
             self,
             leads=len(chosen),

@@ -31,13 +31,19 @@ STATE: Final = pl.Schema(
 AHEAD: Final = (1, 2, 4, 8, 16, 32, 64, 90)
 """Days at which the first fall is sought; it is then found by halving."""
 NEVER: Final = 0
+FEW: Final = 256
+"""Up to how many leads it is cheaper to ask for all days at once than for one after the other."""
 
 
 class Later(Protocol):
-    """Computes the priorities of some leads at later times, if nothing happens."""
+    """Computes the priorities of some leads at later times, if nothing happens; of each at one or at several."""
 
     def __call__(self, chosen: Ints, moments: Ints) -> pl.Series:
         """Return the priority of each chosen lead at its moment."""
+
+
+Falls = Callable[[Ints, Ints], Flags]
+"""The question whether leads have a lower priority on days, by their places and numbers."""
 
 
 def state_of(previous: pl.DataFrame | None, leads: pl.DataFrame) -> pl.DataFrame | None:
@@ -100,15 +106,19 @@ class Standing:
         risen = (~self._known | self._same_card) & self._own & rises
         return self._now.zip_with(pl.Series(risen), self.state["lead_priority_rose_at"])
 
-    def expires_at(self, days: Ints, later: Later) -> pl.Series:
-        """Return when the priority falls if nothing happens: the first of the `days` on which it is lower."""
+    def expires_at(self, days: Ints, later: Later, few: int = FEW) -> pl.Series:
+        """Return when the priority falls if nothing happens: the first of the `days` on which it is lower.
+
+        `few`: for so many leads `later` is asked for several moments of each at once.
+        """
         level, lowest = levels(self.priority, self.names), len(self.names)
         fresh = self._outdated
         chosen = np.flatnonzero(fresh & (level < lowest))
         kept = self.state["lead_expires_at"].set(pl.Series(fresh | (level == lowest)), None)
         if not len(chosen):
             return kept
-        fall = _first_fall(len(chosen), days, self._falls(chosen, level, later))
+        falls = self._falls(chosen, level, days, later)
+        fall = _first_fall(len(chosen), _asked(len(chosen), len(days), falls) if len(chosen) <= few else falls)
         at = pl.Series(days[fall]).cast(TIME).set(pl.Series(fall == NEVER), None)
         return kept.scatter(chosen, at)
 
@@ -120,11 +130,11 @@ class Standing:
         outdated: Flags = self._moved | untold | self._own | ~self._same_card | past
         return outdated
 
-    def _falls(self, chosen: Ints, level: Ints, later: Later) -> Callable[[Ints, Ints], Flags]:
-        """Return the question whether some of the chosen leads have a lower priority at some moments."""
+    def _falls(self, chosen: Ints, level: Ints, days: Ints, later: Later) -> Falls:
+        """Return the question whether some of the chosen leads have a lower priority on days with these numbers."""
 
-        def falls(places: Ints, moments: Ints) -> Flags:
-            lower: Flags = levels(later(chosen[places], moments), self.names) > level[chosen[places]]
+        def falls(places: Ints, numbers: Ints) -> Flags:
+            lower: Flags = levels(later(chosen[places], days[numbers]), self.names) > level[chosen[places]]
             return lower
 
         return falls
@@ -143,12 +153,12 @@ def midnights(as_of: datetime) -> Ints:
     return np.array([microseconds_since_epoch(day.replace(tzinfo=as_of.tzinfo)) for day in days])
 
 
-def _first_fall(leads: int, days: Ints, falls: Callable[[Ints, Ints], Flags]) -> Ints:
+def _first_fall(leads: int, falls: Falls) -> Ints:
     """Return the number of the day on which the priority of each lead is lower; `NEVER` if on none."""
     held, fallen = np.zeros(leads, np.int64), np.full(leads, NEVER)
 
     def ask(places: Ints, numbers: Ints) -> None:
-        lower = falls(places, days[numbers])
+        lower = falls(places, numbers)
         fallen[places[lower]] = numbers[lower]
         held[places[~lower]] = numbers[~lower]
 
@@ -159,3 +169,19 @@ def _first_fall(leads: int, days: Ints, falls: Callable[[Ints, Ints], Flags]) ->
     while len(open_ := np.flatnonzero(fallen - held > 1)):
         ask(open_, (held[open_] + fallen[open_]) // 2)
     return fallen
+
+
+def _asked(leads: int, days: int, falls: Falls) -> Falls:
+    """Return the same question, asked in two calls, not fifteen, for all days for which `_first_fall` may ask."""
+    known = np.zeros((leads, days), np.bool_)
+    ahead = np.array(AHEAD)
+
+    def ask(places: Ints, numbers: Ints) -> None:
+        if len(places):
+            known[places, numbers] = falls(places, numbers)
+
+    ask(np.repeat(np.arange(leads), len(ahead)), np.tile(ahead, leads))
+    fell, number = np.searchsorted(ahead, np.arange(days)), known[:, ahead].argmax(axis=1)
+    step = np.where(known[:, ahead].any(axis=1), number, NEVER - 1)
+    ask(*np.nonzero(fell[None, :] == step[:, None]))
+    return lambda places, numbers: known[places, numbers]

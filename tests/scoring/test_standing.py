@@ -2,18 +2,22 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scoring import Scorecard, Scorer, touchpoints
-from scoring.standing import STATE
+from scoring.chunk import Chunk
+from scoring.standing import FEW, STATE, _asked, _first_fall
 from tests.scoring.comparing import frames, related
 from tests.scoring.drawing import AS_OF as DRAWN_AT
 from tests.scoring.drawing import cards, people
 from tests.scoring.reference import Lead
+from vocabulary.arrays import Flags, Ints
 
 AS_OF = datetime(2026, 11, 27, 15, 30, 12, 345, tzinfo=UTC)
 NOW = AS_OF.replace(microsecond=0)
@@ -280,11 +284,31 @@ known = st.fixed_dictionaries(
 state = st.one_of(known, st.fixed_dictionaries({"own": st.booleans()}))
 
 
+@given(st.lists(st.integers(0, 2**91 - 1).map(lambda bits: [bits >> day & 1 == 1 for day in range(91)]), max_size=9))
+def test_asking_for_all_days_at_once_finds_the_same_falls(lower: list[list[bool]]) -> None:
+    table = np.array(lower, np.bool_).reshape(-1, 91)
+    calls: list[int] = []
+
+    def falls(places: Ints, numbers: Ints) -> Flags:
+        calls.append(len(places))
+        found: Flags = table[places, numbers]
+        return found
+
+    right = _first_fall(len(table), falls)
+    calls.clear()
+    at_once = _asked(len(table), 91, falls)
+    assert len(calls) <= 2
+    calls.clear()
+    assert _first_fall(len(table), at_once).tolist() == right.tolist()
+    assert calls == []
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cards().filter(lambda card: "priority" in card or "score" in card), people, st.data())
 def test_drawn_cards_and_states_stand_as_the_reference_says(card: dict, drawn: list, data: Any) -> None:
     states = data.draw(st.lists(state, min_size=len(drawn), max_size=len(drawn)))
-    found = standings(card, drawn, states, DRAWN_AT)
+    with patch.object(Chunk, "few", data.draw(st.sampled_from([0, FEW]))):
+        found = standings(card, drawn, states, DRAWN_AT)
     for number, (lead, history, before) in enumerate(drawn):
         row = found.row(number, named=True)
         agree(row, Lead(card, {**lead, "lead": row["lead"]}, history, DRAWN_AT, before, states[number]))
