@@ -257,7 +257,7 @@ class Bench:
         """List these leads and remove those not in the listing."""
         first, last = pages_of("listing", rows)
         model = self.model
-        orphans = {key for key in model.waiting if key[0]}
+        orphans = {key for key in model.waiting if key[0] and not key[1]}
         model.save_leads(rows[:2])
         model.save_leads(rows[2:])
         missing = model.leads.keys() - {model.carrier(row["lead"]) for row in rows}
