@@ -271,6 +271,10 @@ class Stage(ABC):
     def merge(self, primary: str, other: str) -> str:
         """Merge two leads as a user does, and return the one that there is then: in HubSpot, a new one."""
 
+    def can_merge(self, one: str, other: str) -> bool:  # noqa: ARG002
+        """Return whether these leads are of one object."""
+        return True
+
     @abstractmethod
     def merge_accounts(self, primary: str, other: str) -> str:
         """Merge two accounts as a user does, and return the one that there is then."""
@@ -557,6 +561,9 @@ class SalesforceStage(Stage):
 
     def erase(self, lead: str) -> None:
         self._ask(control.erase, {"id": lead})
+
+    def can_merge(self, one: str, other: str) -> bool:
+        return one[:3] == other[:3]
 
     def merge(self, primary: str, other: str) -> str:
         self._ask(control.merge, {"survivor": primary, "loser": other})

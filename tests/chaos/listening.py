@@ -38,7 +38,7 @@ class Crowd:
     def look(self) -> None:
         """Note which leads that were edited are due. A database that is away is looked at later."""
         try:
-            waiting = due(self.database)
+            waiting = due(self.database, beside=True)
         except DBAPIError:
             return
         self.told |= {lead: self.edited[lead] for lead in waiting & self.edited.keys()}
@@ -63,8 +63,8 @@ class Crowd:
                 self._edit(one)
             case "ask":
                 self.stage.act(one, ASKED)
-            case "merge" if self.stage.crm == "salesforce" and one[:3] != other[:3]:
-                return  # only records of one object can be merged
+            case "merge" if not self.stage.can_merge(one, other):
+                return
             case "merge":
                 self.touched |= {one, other}
                 self._in_crm(lambda: self.touched.add(self.stage.merge(one, other)))

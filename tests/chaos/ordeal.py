@@ -122,6 +122,8 @@ class Ordeal:
             return
         place = int(deed.place * len(gone))
         one, other = gone[place], gone[place - 1]
+        if deed.what == "merge" and not self.stage.can_merge(one, other):
+            return
         self.touched |= {one, other}
         match deed.what:
             case "write" | "clear":
