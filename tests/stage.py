@@ -271,7 +271,7 @@ class Stage(ABC):
     def merge(self, primary: str, other: str) -> str:
         """Merge two leads as a user does, and return the one that there is then: in HubSpot, a new one."""
 
-    def can_merge(self, one: str, other: str) -> bool:  # noqa: ARG002
+    def can_merge(self, one: str, other: str) -> bool:
         """Return whether these leads are of one object."""
         return True
 
