@@ -107,11 +107,13 @@ def erase(tx: Transaction, gone: Iterable[str], *, leaving: departing.Why | None
     found = bulk.delete_rows(tx.sql, leads, of_connection)
     for table in _OF_MIRROR:
         bulk.delete_rows(tx.sql, table, of_connection)
+    of_leads = of_connection.select("connection", "lead")
     for table in _OF_LEAD:
-        bulk.delete_rows(tx.sql, table, of_connection.select("connection", "lead"))
+        bulk.delete_rows(tx.sql, table, of_leads)
     for outbox in staleness.outboxes_of(tx):
+        of_outbox = bulk.keys(of_connection["lead"], outbox=outbox)
         for table in _OF_OUTBOX:
-            bulk.delete_rows(tx.sql, table, bulk.keys(of_connection["lead"], outbox=outbox))
+            bulk.delete_rows(tx.sql, table, of_outbox)
     return found + vanished
 
 

@@ -67,8 +67,8 @@ def bucket(lead: str) -> int:
 
 def keys(leads: Iterable[str], **owner: int) -> pl.DataFrame:
     """Return the distinct leads with the key columns: the owner (a connection or an outbox), bucket and lead."""
-    given = pl.DataFrame({"lead": leads if isinstance(leads, pl.Series) else list(leads)}, schema={"lead": pl.String})
-    return keyed(given.unique(maintain_order=True), **owner)
+    given = dict.fromkeys(leads.to_list() if isinstance(leads, pl.Series) else leads)
+    return keyed(pl.DataFrame({"lead": list(given)}, schema={"lead": pl.String}), **owner)
 
 
 def keyed(frame: pl.DataFrame, **owner: int) -> pl.DataFrame:
@@ -321,15 +321,16 @@ def _of_row(statement: ClauseElement) -> _OfRow:
 
 def _each(sql: Connection, statement: _OfRow, frame: pl.DataFrame) -> int:
     """Run a statement for each row of a frame; return how many rows of the table it affected."""
-    return sql.exec_driver_sql(statement.text, _rows(frame.select(statement.names))).rowcount
+    return sql.exec_driver_sql(statement.text, _rows(frame, statement.names)).rowcount
 
 
-def _rows(frame: pl.DataFrame) -> list[tuple[Any, ...]]:
-    """Return the rows without NUL characters; they are sought in Python, which is faster for a few rows."""
-    rows = frame.rows()
-    texts = [place for place, dtype in enumerate(frame.dtypes) if dtype == pl.String]
+def _rows(frame: pl.DataFrame, names: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Return these columns as rows, without NUL characters; few rows are faster looked through in Python."""
+    given = frame[list(names)]
+    rows = given.rows()
+    texts = [place for place, dtype in enumerate(given.dtypes) if dtype == pl.String]
     has_nul = any("\0" in (row[place] or "") for row in rows for place in texts)
-    return without_nul(frame).rows() if has_nul else rows
+    return without_nul(given).rows() if has_nul else rows
 
 
 def _one_by_one(sql: Connection, statement: _OfRow, frame: pl.DataFrame) -> list[bool]:
@@ -339,7 +340,7 @@ def _one_by_one(sql: Connection, statement: _OfRow, frame: pl.DataFrame) -> list
     """
     driver = sql.connection.cursor()
     try:
-        return [driver.execute(statement.text, row).rowcount == 1 for row in _rows(frame.select(statement.names))]
+        return [driver.execute(statement.text, row).rowcount == 1 for row in _rows(frame, statement.names)]
     except sqlite3.Error as error:
         raise DBAPIError.instance(statement.text, None, error, sqlite3.Error, hide_parameters=True) from error
 
