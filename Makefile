@@ -11,10 +11,10 @@ export PYTHONDONTWRITEBYTECODE :=
 
 BENCHES := bench-pulling bench-writing bench-prediction bench-scoring bench-hubspot bench-salesforce bench-calibrate bench-store bench-backfill bench-passes bench-machine_traffic bench-analysts bench-scale bench-refresh bench-feed
 
-.PHONY: help install lock sbom audit third-party countries demo test test-crm test-all chaos chaos-night check site reference format crm-files sandbox-protocol bench bench-all $(BENCHES) clean
+.PHONY: help install lock sbom audit third-party countries demo test test-crm test-all weigh chaos chaos-night check site reference format crm-files sandbox-protocol bench bench-all $(BENCHES) clean
 
 help:
-	@echo "make demo | test | test-crm | check | site | reference | format | test-all | chaos | chaos-night | bench | bench-all | lock | clean"
+	@echo "make demo | test | test-crm | check | site | reference | format | test-all | weigh | chaos | chaos-night | bench | bench-all | lock | clean"
 	@echo "one bench alone: make $(BENCHES)"
 
 install: .venv/installed
@@ -37,6 +37,12 @@ demo: .venv/demo
 
 test: install
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not slow"
+
+# Weighs the tests anew, so that `make test` leaves those that became heavy to `make test-all` and takes the others back.
+weigh: install
+	@mkdir -p build
+	HEAVY=all $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not slow" --junitxml=build/tests.xml
+	$(BIN)/python -m tests.weighing build/tests.xml
 
 # The components in the CRMs: types, tests, and whether the sandbox ships what their sources build. Needs Node 20.
 test-crm:

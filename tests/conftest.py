@@ -9,6 +9,7 @@ from zlib import crc32
 import pytest
 from hypothesis import settings
 
+from tests.weighing import heavy
 from vocabulary import outside
 
 # No deadline, as a machine under load would exceed it. CI uses the same examples each time, because it checks a
@@ -43,6 +44,10 @@ SAMPLED = {
     "tests/store/test_crashes": 2,
 }
 """Folders and files whose tests take minutes together. `make test` runs one in N of them."""
+
+ONE_HEAVY_IN = 8
+"""Of so many heavy tests of a folder `make test` runs the quickest: a twentieth of the tests takes two thirds of the time."""
+NEVER_TOO_HEAVY = "tests/chaos/test_chaos"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -99,9 +104,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def left_out(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield the items that repeat others in another place, and those that the samples leave out."""
+    """Yield the items that repeat others in another place, those that the samples leave out, and the heavy ones."""
     places: dict[str, list[pytest.Item]] = {}
     sampled: dict[str, list[pytest.Item]] = {}
+    left: list[pytest.Item] = []
     for item in items:
         if item.get_closest_marker("slow"):
             continue
@@ -112,8 +118,28 @@ def left_out(items: list[pytest.Item]) -> Iterator[pytest.Item]:
         yield from (item for item in where if item is not chosen)
         if start := next((start for start in SAMPLED if same.startswith(start)), None):
             sampled.setdefault(start, []).append(chosen)
+        else:
+            left.append(chosen)
     for start, tests in sampled.items():
         yield from (item for place, item in enumerate(tests) if place % SAMPLED[start])
+        left += tests[:: SAMPLED[start]]
+    if "HEAVY" not in os.environ:
+        yield from too_heavy(left)
+
+
+def too_heavy(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """Yield the heavy items except for the quickest of each `ONE_HEAVY_IN` of a folder."""
+    seconds = heavy()
+    folders: dict[str, list[tuple[float, str, pytest.Item]]] = {}
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        if name in seconds and not name.startswith(NEVER_TOO_HEAVY):
+            folders.setdefault(item.nodeid.rpartition("/")[0], []).append((seconds[name], item.nodeid, item))
+    for of_folder in folders.values():
+        of_folder.sort(key=lambda each: each[1])
+        for start in range(0, len(of_folder), ONE_HEAVY_IN):
+            some = of_folder[start : start + ONE_HEAVY_IN]
+            yield from (each[2] for each in some if each is not min(some, key=lambda one: one[:2]))
 
 
 def shares_with_its_module(item: pytest.Item) -> bool:

@@ -208,9 +208,9 @@ def test_what_never_passes_is_said_at_once_in_any_language(state: str, words: st
 def test_a_server_that_is_full_or_starts_is_waited_for_in_any_language(
     door: Doorkeeper, new_database: New, state: str, words: str
 ) -> None:
-    door.refusals = [(state, words)] * 5
+    door.refusals = [(state, words)] * 2
     Store.open(door.url(name_of(new_database("postgresql"))), patience=NEVER).close()
-    assert door.turned_away == 5
+    assert door.turned_away == 2
 
 
 def test_connections_used_up_for_too_long_are_named() -> None:

@@ -129,7 +129,7 @@ drawn = given(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=up_to(25), deadline=None, suppress_health_check=list(HealthCheck))
 @drawn
 def test_a_sweep_over_those_due_writes_what_a_full_one_writes(
     card: dict, drawn: list, band: float, steps: list, refused: list

@@ -23,6 +23,7 @@ from connectors.warehouse.warehouse import Warehouse
 from pipeline.passes import BACKFILL, RECONCILE, SYNC
 from store import Lease, Mirror, Store
 from store.sql.schema import further_fields
+from tests.examples import up_to
 from tests.stage import Stage
 from tests.store.conftest import TTL
 from tests.store.pages import leads
@@ -259,7 +260,7 @@ def test_a_field_that_the_crm_has_too_or_nothing_feeds_is_a_mistake(stage: Open,
 ROWS = st.tuples(st.sampled_from(["aa", "bb"]), st.sampled_from(["x", "y", None]), st.integers(0, 4))
 
 
-@tuned(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tuned(max_examples=up_to(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ROWS, min_size=1, max_size=8), cuts=st.lists(st.integers(0, 8), max_size=3), data=st.data())
 def test_any_order_and_split_of_rows_leaves_the_same_values(
     tmp_path: Path, rows: list[Any], cuts: list[int], data: st.DataObject

@@ -1,0 +1,42 @@
+"""Which tests are heavy: `python -m tests.weighing REPORT` notes them from a report in JUnit's form (`make weigh`)."""
+
+import sys
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from statistics import fmean
+from xml.etree import ElementTree as ET
+
+HEAVY = Path(__file__).with_name("heavy.txt")
+"""A line for each heavy test, without its parameters: seconds, file and name."""
+LIGHT = 2.0
+"""The mean seconds up to which a test is not heavy."""
+
+
+@cache
+def heavy() -> dict[str, float]:
+    """Return the seconds of each heavy test by its id without parameters."""
+    lines = (line.split() for line in HEAVY.read_text().splitlines())
+    return {name: float(seconds) for seconds, name in lines}
+
+
+def weighed(report: Path) -> dict[str, float]:
+    """Return the mean seconds of each test of a report."""
+    took: dict[str, list[float]] = defaultdict(list)
+    for case in ET.parse(report).getroot().iter("testcase"):
+        module, _, group = case.attrib["classname"].partition(".Test")
+        file = f"{module.replace('.', '/')}.py"
+        name = case.attrib["name"].partition("[")[0]
+        took["::".join([file, *([f"Test{group}"] if group else []), name])].append(float(case.attrib["time"]))
+    return {name: fmean(times) for name, times in took.items()}
+
+
+def main() -> None:
+    found = weighed(Path(sys.argv[1]))
+    lines = [f"{seconds:.1f} {name}\n" for name, seconds in sorted(found.items()) if seconds > LIGHT]
+    HEAVY.write_text("".join(lines))
+    sys.stdout.write(f"{len(lines)} of {len(found)} tests are heavy.\n")
+
+
+if __name__ == "__main__":
+    main()
