@@ -30,7 +30,7 @@ class Life:
         """Let people act; return the leads that a feed could tell of, and some others."""
         leads = sorted(self.stage.fields())
         one, other = self.draw.sample(leads, 2)
-        third = self.draw.choice([lead for lead in leads if lead[:3] == other[:3] and lead != other])  # of one object
+        third = self.draw.choice([lead for lead in leads if lead != other and self.stage.can_merge(lead, other)])
         self.stage.act(one, self.draw.choice(["demo_request", "contact_request"]))
         kind = self.draw.choice(["merge", "delete", "restore", "live", "live"])
         if kind == "merge":
