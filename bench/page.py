@@ -66,6 +66,12 @@ def kept(text: str, anew: Sequence[str]) -> list[str]:
     return [line for line in read(text) if figures(line)["bench"] not in benches] + list(anew)
 
 
+def _dated(line: str, file: Path) -> str:
+    """Add when the line was printed, and on which processor; a line of this page has both."""
+    day = datetime.fromtimestamp(file.stat().st_mtime, UTC).date().isoformat()
+    return line if " on=" in line else f"{line} date={day} on={'_'.join(_processor().split())}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=list(COMMANDS), help="the comparisons to run")
@@ -77,7 +83,7 @@ def main() -> None:
     for bench in wanted:
         anew += run(bench)
     for file in given.lines:
-        anew += read(file.read_text(encoding="utf-8"))
+        anew += (_dated(line, file) for line in read(file.read_text(encoding="utf-8")))
     old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
     PAGE.write_text(page(kept(old, anew)), encoding="utf-8")
 

@@ -261,6 +261,7 @@ HUGE: Mapping[str, Columns] = {
         "wall_s": ("time, s", _count),
         "peak_mb": ("peak memory, MB", _count),
         "disk_mb": ("on disk, MB", _count),
+        "date": ("measured", str),
     },
     "refresh": {
         "night": ("night", str),
@@ -270,6 +271,7 @@ HUGE: Mapping[str, Columns] = {
         "share_written": ("written", str),
         "cpu_s": ("CPU, s", _count),
         "wall_s": ("time, s", _count),
+        "date": ("measured", str),
     },
 }
 """The benches of the section on one huge CRM, with the columns of their tables."""
