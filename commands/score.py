@@ -15,6 +15,7 @@ import polars as pl
 
 from commands import columns, deriving, score_checks, score_inputs
 from commands.common import capacity_option, told
+from commands.memory import give_back
 from commands.moments import Moment, When
 from commands.score_calls import Calls, calls_of
 from commands.score_inputs import NAME, Lacking, LeadTable, Unknown, listed
@@ -288,6 +289,7 @@ class _Job:
             of_accounts = _Written(files, writer, accounts, shown, _lines_of_accounts)
             for number in range(self.parts.count):
                 self._write_part(self._filled(number), of_leads, of_accounts, explain=explain)
+                give_back()
         if self.machines:
             told(f"{self.machines:,} opens, clicks and page views of mail scanners and privacy proxies do not count.")
         if self.calls:
