@@ -26,7 +26,7 @@ def weighed(report: Path) -> dict[str, float]:
     for case in ET.parse(report).getroot().iter("testcase"):
         module, _, group = case.attrib["classname"].partition(".Test")
         file = f"{module.replace('.', '/')}.py"
-        name = case.attrib["name"].partition("[")[0]
+        name = case.attrib["name"].partition("[")[0].partition("@")[0]  # xdist adds @ and the group
         took["::".join([file, *([f"Test{group}"] if group else []), name])].append(float(case.attrib["time"]))
     return {name: fmean(times) for name, times in took.items()}
 
