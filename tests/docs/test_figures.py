@@ -15,7 +15,7 @@ MEASURING = re.compile(r"^(?:What was )?measured$|^speed$|^cost$", re.IGNORECASE
 """Headings of sections that have measurements of any unit, such as shares and calls."""
 CODE = re.compile(r"^ *```.*?^ *```$|^    \S.*?$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(
-    r"\bpython3? -m ([a-z_]+(?:\.\w+)+)|\bmake ([a-z][\w-]*)|((?:sandbox/)?\btests/[\w./-]+)|\b(du -sm)\b"
+    r"\bpython3? -m ([a-z_]+(?:\.\w+)+)|(?<!=)\bmake ([a-z][\w-]*)|((?:sandbox/)?\btests/[\w./-]+)|\b(du -sm)\b"
 )
 ONCE = "no command repeats it"
 """What a page says of a figure of a trial that is not kept."""
