@@ -38,7 +38,7 @@ demo: .venv/demo
 test: install
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not slow"
 
-# Weighs the tests anew, so that `make test` leaves those that became heavy to `make test-all` and takes the others back.
+# Times the tests and rewrites tests/heavy.txt, the list of those that `make test` only samples.
 weigh: install
 	@mkdir -p build
 	HEAVY=all $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not slow" --junitxml=build/tests.xml

@@ -1,4 +1,4 @@
-"""Memory that was freed but not given back to the system."""
+"""Giving freed memory back to the system."""
 
 import ctypes
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from functools import cache
 def give_back() -> None:
     """Give freed memory back to the system.
 
-    glibc keeps it for each thread apart, and uses little of it again: a million leads grew by a gigabyte that way.
+    glibc keeps freed memory per thread and reuses little of it: a million leads took a gigabyte more.
     """
     if trim := _trim():
         trim(0)

@@ -62,7 +62,7 @@ class Chunk:
     """A chunk while its points, grade, stage, urgency and priority are computed, in this order."""
 
     few: ClassVar[int] = FEW
-    """For how many leads `_later` is asked for several moments of each at once."""
+    """Up to how many leads `_later` is asked about all days at once."""
 
     def __init__(
         self,

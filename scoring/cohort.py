@@ -230,7 +230,7 @@ class Cohort:
 class AccountChunk(Chunk):
     """A chunk of accounts, whose results before and later follow from those of their leads."""
 
-    few: ClassVar[int] = 0  # an account stands once in a cohort
+    few: ClassVar[int] = 0  # a cohort cannot hold an account twice
 
     def __init__(self, around: Cohort, history: History) -> None:
         """Prepare; `history` has what the leads of each account did."""

@@ -148,7 +148,7 @@ class History:
     def later(self, chosen: Ints, moments: Ints) -> "History":
         """Return the history of some leads as seen at a later time of each, if nothing happens.
 
-        A lead may be chosen for several times.
+        A lead may be chosen more than once.
         """
         first, end = (np.searchsorted(self.lead, chosen, side) for side in ("left", "right"))
         count = end - first

@@ -32,11 +32,11 @@ AHEAD: Final = (1, 2, 4, 8, 16, 32, 64, 90)
 """Days at which the first fall is sought; it is then found by halving."""
 NEVER: Final = 0
 FEW: Final = 256
-"""Up to how many leads it is cheaper to ask for all days at once than for one after the other."""
+"""Up to this many leads, asking about all days at once is cheaper than asking day by day."""
 
 
 class Later(Protocol):
-    """Computes the priorities of some leads at later times, if nothing happens; of each at one or at several."""
+    """Computes priorities at later times, if nothing happens. A lead may be asked about more than once."""
 
     def __call__(self, chosen: Ints, moments: Ints) -> pl.Series:
         """Return the priority of each chosen lead at its moment."""
@@ -106,10 +106,10 @@ class Standing:
         risen = (~self._known | self._same_card) & self._own & rises
         return self._now.zip_with(pl.Series(risen), self.state["lead_priority_rose_at"])
 
-    def expires_at(self, days: Ints, later: Later, few: int = FEW) -> pl.Series:
+    def expires_at(self, days: Ints, later: Later, few: int) -> pl.Series:
         """Return when the priority falls if nothing happens: the first of the `days` on which it is lower.
 
-        `few`: for so many leads `later` is asked for several moments of each at once.
+        Up to `few` leads, `later` is asked about all days at once.
         """
         level, lowest = levels(self.priority, self.names), len(self.names)
         fresh = self._outdated
@@ -172,7 +172,7 @@ def _first_fall(leads: int, falls: Falls) -> Ints:
 
 
 def _asked(leads: int, days: int, falls: Falls) -> Falls:
-    """Return the same question, asked in two calls, not fifteen, for all days for which `_first_fall` may ask."""
+    """Ask about every day that `_first_fall` may ask about, in two calls instead of fifteen; return the answers."""
     known = np.zeros((leads, days), np.bool_)
     ahead = np.array(AHEAD)
 
@@ -181,7 +181,7 @@ def _asked(leads: int, days: int, falls: Falls) -> Falls:
             known[places, numbers] = falls(places, numbers)
 
     ask(np.repeat(np.arange(leads), len(ahead)), np.tile(ahead, leads))
-    fell, number = np.searchsorted(ahead, np.arange(days)), known[:, ahead].argmax(axis=1)
-    step = np.where(known[:, ahead].any(axis=1), number, NEVER - 1)
-    ask(*np.nonzero(fell[None, :] == step[:, None]))
+    lower, step = known[:, ahead], np.searchsorted(ahead, np.arange(days))
+    in_first_step = (step == lower.argmax(axis=1, keepdims=True)) & lower.any(axis=1, keepdims=True)
+    ask(*np.nonzero(in_first_step))
     return lambda places, numbers: known[places, numbers]

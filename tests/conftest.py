@@ -46,7 +46,7 @@ SAMPLED = {
 """Folders and files whose tests take minutes together. `make test` runs one in N of them."""
 
 ONE_HEAVY_IN = 8
-"""Of so many heavy tests of a folder `make test` runs the quickest: a twentieth of the tests takes two thirds of the time."""
+"""`make test` runs the quickest of every eight heavy tests in a folder."""
 NEVER_TOO_HEAVY = "tests/chaos/test_chaos"
 
 
@@ -128,7 +128,7 @@ def left_out(items: list[pytest.Item]) -> Iterator[pytest.Item]:
 
 
 def too_heavy(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield the heavy items except for the quickest of each `ONE_HEAVY_IN` of a folder."""
+    """Yield the heavy items, except the quickest of every `ONE_HEAVY_IN` in a folder."""
     seconds = heavy()
     folders: dict[str, list[tuple[float, str, pytest.Item]]] = {}
     for item in items:
@@ -139,7 +139,8 @@ def too_heavy(items: list[pytest.Item]) -> Iterator[pytest.Item]:
         of_folder.sort(key=lambda each: each[1])
         for start in range(0, len(of_folder), ONE_HEAVY_IN):
             some = of_folder[start : start + ONE_HEAVY_IN]
-            yield from (each[2] for each in some if each is not min(some, key=lambda one: one[:2]))
+            quickest = min(some, key=lambda each: each[:2])
+            yield from (each[2] for each in some if each is not quickest)
 
 
 def shares_with_its_module(item: pytest.Item) -> bool:

@@ -272,7 +272,7 @@ class Stage(ABC):
         """Merge two leads as a user does, and return the one that there is then: in HubSpot, a new one."""
 
     def can_merge(self, one: str, other: str) -> bool:
-        """Return whether these leads are of one object."""
+        """Return whether the CRM can merge these leads: Salesforce merges only records of one object."""
         return True
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""Which tests are heavy: `python -m tests.weighing REPORT` notes them from a report in JUnit's form (`make weigh`)."""
+"""Lists the heavy tests, from a JUnit report: `python -m tests.weighing REPORT` (`make weigh`)."""
 
 import sys
 from collections import defaultdict
@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 HEAVY = Path(__file__).with_name("heavy.txt")
 """A line for each heavy test, without its parameters: seconds, file and name."""
 LIGHT = 2.0
-"""The mean seconds up to which a test is not heavy."""
+"""A test is heavy if it takes more seconds than this on average."""
 
 
 @cache

@@ -49,7 +49,7 @@ def transfer(tx: Transaction, lost: pl.DataFrame) -> None:
 
 
 def _date_back(tx: Transaction, lost: pl.DataFrame) -> None:
-    """Give survivors the earlier times, also those that are not in the mirror yet: HubSpot's have ids of their own."""
+    """Give survivors the earlier times, even if the mirror lacks them still: in HubSpot they have new ids."""
     heirs = bulk.keys(lost["survivor"].unique(), connection=tx.connection)
     ids = lost.drop("survivor")
     did = bulk.find(tx.sql, activities, ids, _DID).select("lead", "id", "occurred_at")

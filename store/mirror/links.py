@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import polars as pl
-from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, select, text
+from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, exists, select, text
 
 from store.leads import claiming, merging
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import SHARED, activities, unclaimed
 
+_Conditions = tuple[ColumnElement[bool], ...]
 _PAIR: Final = {"lead": pl.String, "id": pl.String}
 _KEY: Final = ("connection", "id")
 _AT_ONCE: Final = 10_000
@@ -45,8 +46,13 @@ def lost(tx: Transaction, complete: Sequence[str], named: pl.DataFrame) -> list[
 
 def drop_waiting(tx: Transaction, ids: pl.DataFrame) -> None:
     """Delete unclaimed activities with these ids, whichever lead or address they name."""
-    for part in _parts(tx, ids):
-        tx.sql.execute(delete(unclaimed).where(unclaimed.c.connection == tx.connection, _one_of(part)))
+    for these in _waiting(tx, ids):
+        tx.sql.execute(delete(unclaimed).where(*these))
+
+
+def one_of(table: Table, ids: pl.DataFrame) -> ColumnElement[bool]:
+    """Return the condition that an activity has one of these ids."""
+    return table.c.id.in_(bindparam("ids", ids["id"].to_list(), expanding=True))
 
 
 def _held(database: str) -> Select[tuple[str, str]]:
@@ -58,19 +64,12 @@ def _held(database: str) -> Select[tuple[str, str]]:
 
 def _waits(tx: Transaction, ids: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Yield the pairs of these ids among the unclaimed activities that name a lead."""
-    for part in _parts(tx, ids, unclaimed.c.lead > ""):
-        waits = select(unclaimed.c.lead, unclaimed.c.id).where(
-            unclaimed.c.connection == tx.connection, unclaimed.c.lead > "", _one_of(part)
-        )
-        yield bulk.read(tx.sql, waits, _PAIR)
+    for these in _waiting(tx, ids, unclaimed.c.lead > ""):
+        yield bulk.read(tx.sql, select(unclaimed.c.lead, unclaimed.c.id).where(*these), _PAIR)
 
 
-def _parts(tx: Transaction, ids: pl.DataFrame, *which: ColumnElement[bool]) -> Iterator[pl.DataFrame]:
-    """Yield the ids in parts, each for a scan of the unclaimed activities; nothing if there are none of these."""
-    anything = exists().where(unclaimed.c.connection == tx.connection, *which)
-    if len(ids) and tx.sql.scalar(select(anything)):
-        yield from ids.iter_slices(_AT_ONCE)
-
-
-def _one_of(ids: pl.DataFrame) -> ColumnElement[bool]:
-    return unclaimed.c.id.in_(bindparam("ids", ids["id"].to_list(), expanding=True))
+def _waiting(tx: Transaction, ids: pl.DataFrame, *which: ColumnElement[bool]) -> Iterator[_Conditions]:
+    """Yield conditions for the unclaimed activities with these ids, one scan each; nothing if there are none."""
+    mine = (unclaimed.c.connection == tx.connection, *which)
+    if len(ids) and tx.sql.scalar(select(exists().where(*mine))):
+        yield from ((*mine, one_of(unclaimed, part)) for part in ids.iter_slices(_AT_ONCE))

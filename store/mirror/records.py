@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
-from sqlalchemy import ColumnElement, bindparam, delete, select
+from sqlalchemy import delete, select
 
 from store.leads import companies, excluding, further, merging, staleness, vanishing
 from store.mirror import deals, links
@@ -79,11 +79,7 @@ def _drop_aside(tx: Transaction, named: pl.DataFrame, without_lead: pl.DataFrame
     """Delete activities of vanished leads, which may return."""
     bulk.delete_rows(tx.sql, activities, vanishing.aside(bulk.keyed(named, connection=tx.connection)))
     lies_aside = (activities.c.connection == tx.connection, activities.c.bucket < 0)
-    tx.sql.execute(delete(activities).where(*lies_aside, _one_of(without_lead)))
-
-
-def _one_of(ids: pl.DataFrame) -> ColumnElement[bool]:
-    return activities.c.id.in_(bindparam("ids", ids["id"].to_list(), expanding=True))
+    tx.sql.execute(delete(activities).where(*lies_aside, links.one_of(activities, without_lead)))
 
 
 def _of_any_lead(tx: Transaction, ids: pl.DataFrame) -> pl.DataFrame:
@@ -95,7 +91,7 @@ def _of_any_lead(tx: Transaction, ids: pl.DataFrame) -> pl.DataFrame:
     if others.is_empty():
         return held
     here = (activities.c.connection == tx.connection, activities.c.bucket >= 0)
-    found = select(activities.c.lead, activities.c.id).where(*here, _one_of(others))
+    found = select(activities.c.lead, activities.c.id).where(*here, links.one_of(activities, others))
     return pl.concat([held, bulk.read(tx.sql, found, _KEY)])
 
 

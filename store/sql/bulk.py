@@ -48,6 +48,9 @@ Of = int | range | Sequence[str]
 ROWS: Final = "rows"
 """The name of the parameter for a frame."""
 
+_NUL: Final = r"\u0000"
+"""A NUL character in JSON. A text that spells it out looks the same."""
+
 _SQLITE: Final = sqlite.dialect(paramstyle="qmark")
 _EVERY: Final = text("1 = 1")
 """SQLite's parser needs a WHERE between INSERT … SELECT and ON CONFLICT, or it takes ON for a join."""
@@ -91,10 +94,6 @@ def packed(sql: Connection, frame: pl.DataFrame) -> dict[str, str]:
     """Return the frame as a statement parameter: JSON arrays for SQLite, objects for PostgreSQL."""
     text = _json(sql, frame)
     return {ROWS: _json(sql, without_nul(frame)) if _NUL in text else text}
-
-
-_NUL: Final = r"\u0000"
-"""How JSON has a NUL character, and a text that reads like it."""
 
 
 def _json(sql: Connection, frame: pl.DataFrame) -> str:
@@ -325,7 +324,7 @@ def _each(sql: Connection, statement: _OfRow, frame: pl.DataFrame) -> int:
 
 
 def _rows(frame: pl.DataFrame, names: Sequence[str]) -> list[tuple[Any, ...]]:
-    """Return these columns as rows, without NUL characters; few rows are faster looked through in Python."""
+    """Return these columns as rows, without NUL characters. For a few rows, Python is faster than Polars."""
     given = frame[list(names)]
     rows = given.rows()
     texts = [place for place, dtype in enumerate(given.dtypes) if dtype == pl.String]

@@ -59,8 +59,7 @@ def drifted(url: str) -> frozenset[str]:
 def due(url: str, *, beside: bool = False) -> frozenset[str]:
     """Return the leads that are due to be read themselves.
 
-    `beside`: without a trace in the database. Whoever closes it last writes SQLite's log into the file and removes it,
-    which nobody does where the daemon died with the machine.
+    `beside`: read-only. Otherwise the last connection to close moves SQLite's log into the file, as no power cut does.
     """
     mine = select(due_rows.c.id).where(due_rows.c.by == "lead", due_rows.c.stream.in_(("contacts", "leads")))
     return frozenset(lead for (lead,) in _read(_read_only(url) if beside else url, {"due": mine})["due"])
