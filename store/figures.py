@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from store.leads import suspicion
+from store.sql import bulk
 from store.sql.database import moment
-from store.sql.schema import notes, outboxes, refused, results, runs
+from store.sql.schema import PENDING, notes, outboxes, refused, results, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ def read(sql: Connection, connection: int) -> Figures:
     """Return the figures of a connection."""
     mine = select(outboxes.c.outbox).where(outboxes.c.connection == connection)
     here = (results.c.outbox.in_(mine), results.c.bucket >= 0, results.c.pending.is_not(None))
-    rows = sql.execute(select(func.count(), func.min(results.c.run)).where(*here)).one()
+    waiting = bulk.by_index(select(func.count(), func.min(results.c.run)).where(*here), PENDING)
+    rows = sql.execute(waiting).one()
     missing = suspicion.held(sql, connection)
     return Figures(
         pending=rows[0],

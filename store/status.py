@@ -15,9 +15,10 @@ from store.notices.queue import SinkState, state
 from store.outbox.box import Box
 from store.outbox.crm_fields import unwritten
 from store.outbox.outbox import Held, held
+from store.sql import bulk
 from store.sql.database import moment, now
 from store.sql.runs import Fed, Run
-from store.sql.schema import connections, cursors, notes, outboxes, refused, results, stale, vanished
+from store.sql.schema import PENDING, connections, cursors, notes, outboxes, refused, results, stale, vanished
 from vocabulary.outputs import Of
 
 
@@ -177,8 +178,8 @@ def holder(sql: Connection, connection: int) -> LeaseStatus | None:
 
 def _outbox(sql: Connection, box: Box) -> OutboxStatus:
     outbox = box.number
-    present = (results.c.outbox == outbox, results.c.bucket >= 0)
-    waiting = select(func.count()).select_from(results).where(*present, results.c.pending.is_not(None))
+    mine = (results.c.outbox == outbox, results.c.bucket >= 0, results.c.pending.is_not(None))
+    waiting = bulk.by_index(select(func.count()).select_from(results).where(*mine), PENDING)
     return OutboxStatus(
         prefix=box.prefix,
         of=box.of,
@@ -191,8 +192,8 @@ def _outbox(sql: Connection, box: Box) -> OutboxStatus:
 
 
 def _scored(sql: Connection, outbox: int) -> int:
-    present = (results.c.outbox == outbox, results.c.bucket >= 0)
-    return sql.execute(select(func.count()).select_from(results).where(*present)).scalar_one()
+    mine = (results.c.outbox == outbox, results.c.bucket >= 0)
+    return sql.execute(select(func.count()).select_from(results).where(*mine)).scalar_one()
 
 
 def _count(sql: Connection, table: Table, outbox: int) -> int:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final, Literal, Required, TypedDict, Unpack, cast
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select, union, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select, update
 
 from store.notices import crossing
 from store.notices.crossing import Alerting
@@ -26,7 +26,23 @@ from store.sql.bulk import Of
 from store.sql.database import Database, micros, moment
 from store.sql.leases import Lease, Transaction
 from store.sql.runs import note
-from store.sql.schema import OUTPUTS, found, in_flight, outboxes, refused, results, stale, vanished, writes
+from store.sql.schema import (
+    DUE,
+    OUTPUTS,
+    PENDING,
+    SURPRISED,
+    TOLD_BY,
+    URGENCY,
+    WRITES_OF_RUN,
+    found,
+    in_flight,
+    outboxes,
+    refused,
+    results,
+    stale,
+    vanished,
+    writes,
+)
 from vocabulary.fields import TIME
 from vocabulary.outputs import COMPUTED, LIKELIHOOD, SCORECARD, SCORED_AT
 from vocabulary.writes import Pushed, Row, Value
@@ -142,10 +158,17 @@ class Outbox:
         as of then; and who count as surprising, which is over once they no longer differ.
         """
         mine = (results.c.outbox == self._id, results.c.bucket >= 0)
-        reasons = (results.c.due_at <= micros(at), results.c.pending.is_not(None), results.c.surprised_by.is_not(None))
-        parts = [select(results.c.bucket, results.c.lead).where(*mine, reason) for reason in reasons]
-        found = union(*parts).order_by("bucket", "lead")
-        return self._database.read(lambda sql: [row.lead for row in sql.execute(found)])
+        reasons = {
+            DUE: results.c.due_at <= micros(at),
+            PENDING: results.c.pending.is_not(None),
+            SURPRISED: results.c.surprised_by.is_not(None),
+        }
+        schema = {"bucket": pl.Int16(), "lead": pl.String()}
+        # Not as one query: to return it in order, SQLite would scan the table rather than read three indices.
+        columns = select(*(results.c[name] for name in schema)).where(*mine)
+        parts = [bulk.by_index(columns.where(reason), index) for index, reason in reasons.items()]
+        found = self._database.read(lambda sql: pl.concat([bulk.read(sql, part, schema) for part in parts]))
+        return found.unique().sort("bucket", "lead")["lead"].to_list()
 
     def told_count(self) -> int:
         """Count the leads that were ever written."""
@@ -192,7 +215,7 @@ class Outbox:
     def told_until(self) -> int:
         """Return the number of the last change that recorded a write to the CRM; 0 without any."""
         last = select(func.max(results.c.told_by)).where(results.c.outbox == self._id, results.c.bucket >= 0)
-        return self._database.read(lambda sql: sql.scalar(last)) or 0
+        return self._database.read(lambda sql: sql.scalar(bulk.by_index(last, TOLD_BY))) or 0
 
     def told_since(self, after: int | None, until: int) -> Iterator[pl.DataFrame]:
         """Yield `lead` and what the CRM was told, of leads that were told by a change after one, up to another.
@@ -204,7 +227,8 @@ class Outbox:
             results.c.outbox == self._id, results.c.told_at.is_not(None)
         )
         if after is not None:
-            parts = [rows.where(results.c.told_by > after, results.c.told_by <= until, results.c.bucket >= 0)]
+            later = rows.where(results.c.told_by > after, results.c.told_by <= until, results.c.bucket >= 0)
+            parts = [bulk.by_index(later, TOLD_BY)]
         else:
             firsts = range(0, bulk.BUCKETS, listing.AT_ONCE)
             parts = [rows.where(results.c.bucket >= one, results.c.bucket < one + listing.AT_ONCE) for one in firsts]
@@ -231,7 +255,7 @@ class Outbox:
         mine = writes.c.outbox == self._id
         run = select(func.min(writes.c.run)).where(mine).scalar_subquery()
         earliest = select(func.min(writes.c.written_at)).where(mine, writes.c.run == run)
-        found = self._database.read(lambda sql: sql.execute(earliest).scalar())
+        found = self._database.read(lambda sql: sql.execute(bulk.by_index(earliest, WRITES_OF_RUN)).scalar())
         return None if found is None else moment(found)
 
     def top(self, limit: int, wanted: Wanted = EVERYBODY) -> pl.DataFrame:
@@ -337,7 +361,7 @@ class Outbox:
         self._latest = now or self._clock()  # pauses are counted from the caller's time
         beside = select(results, found.c.holds, found.c.mended).join_from(results, found, _SAME_LEAD, isouter=True)
         mine = self._pending(beside, now, unread=unread) if of_run is None else self._staged_by(of_run, beside, now)
-        waiting = mine.order_by(*_URGENCY).limit(limit)
+        waiting = mine.order_by(*URGENCY).limit(limit)
         return [self._row(row) for row in self._database.read(lambda sql: sql.execute(waiting).mappings().all())]
 
     def pending_count(self, now: datetime | None = None, *, unread: bool = True) -> int:
@@ -466,7 +490,8 @@ class Outbox:
     def surprises(self, besides: int | None = None) -> int:
         """Count the surprising leads of all runs, or of all `besides` one, that still differ from what was written."""
         marked = results.c.surprised_by.is_not(None) if besides is None else results.c.surprised_by != besides
-        return self._count(select(func.count()).select_from(results).where(results.c.outbox == self._id, marked))
+        mine = select(func.count()).select_from(results).where(results.c.outbox == self._id, marked)
+        return self._count(bulk.by_index(mine, SURPRISED))
 
     def release(self, run: int) -> bool:
         """Release the results of a held run; return whether the outbox was held by it.
@@ -517,14 +542,14 @@ class Outbox:
         column = results.c[output]
         mine = (results.c.outbox == self._id, results.c.bucket >= 0, results.c.pending.is_not(None))
         counted = select(column.label("value"), func.count().label("leads")).where(*mine).group_by(column)
+        counted = bulk.by_index(counted, PENDING)
         rows = self._database.read(lambda sql: sql.execute(counted.order_by(column)).all())
         return {row.value: row.leads for row in rows}
 
     def waiting_levels(self) -> dict[int | None, int]:
         """Count the rows that wait to be written, held or not, by the place of their priority; 1 is the best."""
-        present = results.c.bucket + 0 >= 0  # a bare column would lure SQLite from the index of what waits to the table
-        mine = (results.c.outbox == self._id, present, results.c.pending.is_not(None))
-        counted = select(results.c.level, func.count().label("leads")).where(*mine)
+        mine = (results.c.outbox == self._id, results.c.bucket >= 0, results.c.pending.is_not(None))
+        counted = bulk.by_index(select(results.c.level, func.count().label("leads")).where(*mine), PENDING)
         found: dict[int | None, int] = {}
         for level, leads in self._database.read(
             lambda sql: sql.execute(counted.group_by(results.c.pending, results.c.level)).all()
@@ -543,7 +568,8 @@ class Outbox:
         Their last answer never came, their fields are new, or someone else wrote to them.
         """
         mine = (results.c.outbox == self._id, results.c.bucket >= 0, results.c.pending.in_([AGAIN, ANEW, MEND]))
-        return self._database.read(lambda sql: list(sql.scalars(select(results.c.lead).where(*mine))))
+        resent = bulk.by_index(select(results.c.lead).where(*mine), PENDING)
+        return self._database.read(lambda sql: list(sql.scalars(resent)))
 
     def _release(self, sql: Connection, run: int) -> bool:
         here = (outboxes.c.outbox == self._id, outboxes.c.held_run == run)
@@ -565,7 +591,8 @@ class Outbox:
     def writes_of(self, run: int) -> list[Write]:
         """Return what a run wrote, with all writes to a lead combined into one."""
         joined: dict[str, Write] = {}
-        for write in self._writes(writes.c.run == run, writes.c.bucket >= 0):
+        mine = bulk.by_index(select(writes).where(writes.c.run == run, writes.c.bucket >= 0), WRITES_OF_RUN)
+        for write in self._writes(mine):
             earlier = joined.get(write.lead)
             joined[write.lead] = _joined(earlier, write) if earlier else write
         return list(joined.values())
@@ -590,10 +617,10 @@ class Outbox:
 
     def history(self, lead: str) -> list[Write]:
         """Return all writes to a lead, oldest first."""
-        return self._writes(writes.c.bucket == bulk.bucket(lead), writes.c.lead == lead)
+        return self._writes(select(writes).where(writes.c.bucket == bulk.bucket(lead), writes.c.lead == lead))
 
-    def _writes(self, *conditions: ColumnElement[bool]) -> list[Write]:
-        mine = select(writes).where(writes.c.outbox == self._id, *conditions).order_by(writes.c.change, writes.c.lead)
+    def _writes(self, which: Select[Any]) -> list[Write]:
+        mine = which.where(writes.c.outbox == self._id).order_by(writes.c.change, writes.c.lead)
         return [_write(row) for row in self._database.read(lambda sql: sql.execute(mine).mappings().all())]
 
     def _rows(self, table: Table, of: Of, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
@@ -623,8 +650,8 @@ class Outbox:
         )
         open_ = select(outboxes.c.outbox).where(outboxes.c.outbox == self._id, *free)
         waits = results.c.pending.is_not(None) if unread else results.c.pending != ANEW
-        present = (results.c.outbox == self._id, results.c.bucket >= 0)
-        return columns.where(*present, waits, open_.exists(), ~resting.exists())
+        mine = (results.c.outbox == self._id, results.c.bucket >= 0)
+        return bulk.by_index(columns, PENDING).where(*mine, waits, open_.exists(), ~resting.exists())
 
     def _row(self, row: RowMapping) -> Row:
         sent = {self._fields[name]: outputs.from_column(name, row[name]) for name in self._to_send(row)}
@@ -666,12 +693,6 @@ _REMEMBERED: Final = (
     SCORED_AT,
 )
 _SAME_LEAD: Final = bulk.same(results, found, ("outbox", "bucket", "lead"))
-_URGENCY: Final = (
-    results.c.pending,  # again, anew, band, drift, mend
-    results.c.level.nulls_last(),
-    results.c.lead_priority_index.desc().nulls_last(),
-    results.c.lead,
-)
 
 
 def _refused(row: RowMapping) -> Refused:

@@ -206,7 +206,8 @@ def _take(tx: Transaction, box: Box, rows: Sequence[RowMapping], run: int, at: d
     written = pl.DataFrame([_write(row, since) for row in rows], schema=_WRITE, orient="row")
     fixed = {"change": pl.lit(tx.number), "written_at": pl.lit(micros(at)), "run": pl.lit(run)}
     bulk.upsert(tx.sql, writes, bulk.owned(written, outbox=outbox).with_columns(**fixed))
-    bulk.delete_rows(tx.sql, refused, bulk.owned(told.select(*_LEAD), outbox=outbox))
+    accepted = [(row["bucket"], row["lead"]) for row in rows if row["attempts"] is not None]
+    bulk.delete_rows(tx.sql, refused, bulk.owned(pl.DataFrame(accepted, schema=_LEAD, orient="row"), outbox=outbox))
     put(tx, outbox, [_overwritten(row) for row in rows if row["holds"] not in (None, "{}")])
 
 

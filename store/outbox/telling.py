@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from store.outbox.choosing import MOVING, TOLD
 from store.sql import bulk
-from store.sql.schema import found, writes
+from store.sql.schema import WRITES_OF_RUN, found, writes
 
 AT_A_TIME: Final = 20_000
 """About how many writes are read at a time: each has its texts with it."""
@@ -50,7 +50,8 @@ class Told:
 def wrote(sql: Connection, outbox: int, run: int) -> Told:
     """Return what a run wrote to leads that are still there."""
     mine = _mine(outbox, run)
-    count = sql.execute(select(func.count()).select_from(writes).where(*mine)).scalar_one()
+    counted = select(func.count()).select_from(writes).where(*mine)
+    count = sql.execute(bulk.by_index(counted, WRITES_OF_RUN)).scalar_one()
     causes, unknown, moved = dict[str, int](), 0, [pl.DataFrame(schema=MOVED)]
     for chunk in _chunks(sql, mine, count):
         for cause, times in chunk["causes"].value_counts().iter_rows():
@@ -71,6 +72,7 @@ def _chunks(sql: Connection, mine: tuple[ColumnElement[bool], ...], count: int) 
         if count:
             here = (writes.c.bucket >= start, writes.c.bucket < start + step)
             rows = select(*(writes.c[name] for name in _READ)).where(*mine, *here)
+            rows = bulk.by_index(rows, WRITES_OF_RUN) if step == bulk.BUCKETS else rows
             yield bulk.read(sql, rows, _READ).sort("change", maintain_order=True)
 
 
@@ -119,9 +121,10 @@ def since(sql: Connection, outbox: int, run: int) -> Since:
     mine = _mine(outbox, run)
     after = writes.alias("after")
     same = bulk.same(after, writes, ("outbox", "bucket", "lead"))
-    later = select(func.count(writes.c.lead.distinct())).join_from(writes, after, same).where(*mine, after.c.run > run)
+    leads = bulk.by_index(select(func.count(writes.c.lead.distinct())), WRITES_OF_RUN)
+    later = leads.where(*mine, select(after.c.run).where(same, after.c.run > run).exists())
     held = bulk.same(found, writes, ("outbox", "bucket", "lead"))
-    foreign = select(func.count(writes.c.lead.distinct())).join_from(writes, found, held)
+    foreign = leads.join_from(writes, found, held)
     return Since(
         later=_number(sql, later), foreign=_number(sql, foreign.where(*mine, found.c.holds.not_in(["", "{}"])))
     )

@@ -1,8 +1,8 @@
 """Moving Polars frames in and out of the database in bulk.
 
-A frame is sent as a single JSON parameter, which the database unpacks, except for inserts and deletes in SQLite, where
-one statement per row is faster. A frame is returned as one JSON array per column. Everything runs on the connection of
-the current transaction.
+A frame is sent as a single JSON parameter, which the database unpacks, except for changes in SQLite, where one
+statement per row is faster. A frame is returned as one JSON array per column. Everything runs on the connection of the
+current transaction.
 
 The statements depend only on tables and columns, so they are cached.
 """
@@ -11,16 +11,19 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
+from typing import cast as cast_to
 
 import orjson
 import polars as pl
 from sqlalchemy import (
+    BindParameter,
     ClauseElement,
     ColumnElement,
     Connection,
     Delete,
     FromClause,
+    Index,
     Select,
     Table,
     Text,
@@ -41,6 +44,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 
 BUCKETS: Final = 256
+
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 
 Of = int | range | Sequence[str]
 """A bucket, a range of buckets, or lead ids."""
@@ -146,6 +151,14 @@ def ask(
     return _fetch(sql, _asking(sql.dialect.name, question), packed(sql, frame), schema)
 
 
+def by_index(statement: S, index: Index) -> S:
+    """Have SQLite answer a query by an index.
+
+    It knows nothing of how the rows are spread, and so prefers to read the whole key of an outbox.
+    """
+    return statement.with_hint(cast_to("Table", index.table), f"INDEXED BY {index.name}", "sqlite")
+
+
 def read_of(sql: Connection, table: Table, of: Of, schema: Mapping[str, Any], **owner: int) -> pl.DataFrame:
     """Return columns of an owner's rows, by bucket, range of buckets, or lead ids."""
     if isinstance(of, int):
@@ -194,9 +207,14 @@ def copy_to_survivors(sql: Connection, table: Table, source: Table, lost: pl.Dat
 
 def set_columns(sql: Connection, table: Table, frame: pl.DataFrame, key: Sequence[str], **fixed: Any) -> None:
     """Update rows by key: set the frame's other columns, and further columns to fixed values."""
-    if not frame.is_empty():
-        statement = _setting(sql.dialect.name, table, tuple(frame.columns), tuple(key))
-        sql.execute(statement.values(fixed) if fixed else statement, packed(sql, frame))
+    if frame.is_empty():
+        return
+    if sql.dialect.name == "sqlite":
+        given = frame.with_columns(pl.lit(value).alias(name) for name, value in fixed.items())
+        _each(sql, _setting_rows(table, tuple(given.columns), tuple(key)), given)
+        return
+    statement = _setting(table, tuple(frame.columns), tuple(key))
+    sql.execute(statement.values(fixed) if fixed else statement, packed(sql, frame))
 
 
 def delete_rows(sql: Connection, table: Table, frame: pl.DataFrame) -> int:
@@ -295,11 +313,19 @@ def _copying(database: str, table: Table, source: Table, names: tuple[str, ...],
 
 
 @cache
-def _setting(database: str, table: Table, names: tuple[str, ...], key: tuple[str, ...]) -> Update:
-    source = rows(database, table, names)
+def _setting(table: Table, names: tuple[str, ...], key: tuple[str, ...]) -> Update:
+    source = rows("postgresql", table, names)
     statement = update(table).where(same(table, source, key))
     values = {name: source.c[name] for name in names if name not in key}
     return statement.values(values) if values else statement
+
+
+@cache
+def _setting_rows(table: Table, names: tuple[str, ...], key: tuple[str, ...]) -> _OfRow:
+    """Return the update of one row; with wide rows, that takes half the time of unpacking JSON."""
+    values: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in names if name not in key}
+    mine = (table.c[name] == bindparam(f"the_{name}") for name in key)
+    return _of_row(update(table).where(*mine).values(values))
 
 
 @cache

@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, select
+from sqlalchemy import URL, Connection, Engine, FromClause, create_engine, event, func, select
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
@@ -129,11 +130,20 @@ def _file(path: Path) -> File:
     return File.at(path)
 
 
+class _WithHints(SQLiteCompiler):
+    """Writes `INDEXED BY` of `bulk.by_index`, which SQLAlchemy's compiler for SQLite leaves out."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:  # noqa: ARG002 - overrides
+        """Return what follows the table."""
+        return text
+
+
 def _sqlite(file: File, patience: timedelta) -> Engine:
     wait = min(patience, _BUSY).total_seconds()
     engine = create_engine(
         URL.create("sqlite", database=str(file.path)), hide_parameters=True, connect_args={"timeout": wait}
     )
+    engine.dialect.statement_compiler = _WithHints
     event.listen(engine, "do_connect", lambda *_: file.verify())  # SQLite would recreate a deleted file
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", partial(_begin_sqlite, file))

@@ -1,15 +1,31 @@
 """Migrating the tables to the current schema when a database is opened."""
 
+import uuid
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, func, inspect, select, text
+from sqlalchemy import (
+    ClauseElement,
+    Column,
+    Connection,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    func,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from store.sql.database import Database
 from store.sql.errors import StoreError
-from store.sql.schema import metadata, results
+from store.sql.schema import identity, metadata, results
 
-HEAD: Final = "0028"
+HEAD: Final = "0029"
 """The newest migration, which this version needs."""
 VERSIONS: Final = "leadgauge_schema"
 """The table that holds a database's revision."""
@@ -17,7 +33,12 @@ VERSIONS: Final = "leadgauge_schema"
 OF_ITS_OWN: Final = "Give leadgauge a separate database under `database:` in the settings."
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
-_VERSION: Final = Table(VERSIONS, MetaData(), Column("version_num", String(32)))
+_VERSION: Final = Table(
+    VERSIONS,
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name=f"{VERSIONS}_pkc"),
+)
 _MIGRATING: Final = 7_301_201
 """The number of the advisory lock that lets only one process migrate at a time."""
 
@@ -69,14 +90,39 @@ def own_schema(sql: Connection) -> str | None:
 
 
 def _upgrade(sql: Connection, name: str) -> None:
-    from alembic import command  # noqa: PLC0415 - Alembic is slow to import and rarely needed
-    from alembic.config import Config  # noqa: PLC0415 - as above
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
-
     _lock(sql)
     _refuse_strange(sql, name)
     if sql.dialect.name == "postgresql":
         _refuse_without_rights(sql, name)
+    if revision(sql) is None:
+        _create(sql)
+    else:
+        bring_forward(sql, name)
+
+
+def _create(sql: Connection) -> None:
+    """Create the tables as they are today, without the way that led there."""
+    for statement in _creation(sql.dialect.name):
+        sql.exec_driver_sql(statement)
+    sql.execute(identity.insert().values(id=uuid.uuid4().hex))
+    sql.execute(_VERSION.insert().values(version_num=HEAD))
+
+
+@cache
+def _creation(database: str) -> list[str]:
+    dialect: Any = sqlite.dialect() if database == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
+    tables = [_VERSION, *metadata.sorted_tables]
+    statements: list[ClauseElement] = [CreateTable(table) for table in tables]
+    statements += [CreateIndex(index) for table in tables for index in table.indexes]
+    return [str(statement.compile(dialect=dialect)) for statement in statements]
+
+
+def bring_forward(sql: Connection, name: str) -> None:
+    """Run the migrations that a database lacks: all, if it has no tables; raise `StoreError` for a newer schema."""
+    from alembic import command  # noqa: PLC0415 - Alembic is slow to import and rarely needed
+    from alembic.config import Config  # noqa: PLC0415 - as above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = sql

@@ -22,6 +22,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    func,
+    literal_column,
     text,
 )
 
@@ -305,7 +308,7 @@ unclaimed: Final = _table(
     _big("sent_at", null=True),
     _big("mail_domain", null=True),
     _big("seen"),  # number of the change that added it
-    _big("since"),  # when it was added
+    _big("since", default="0"),  # when it was added
 )
 Index("unclaimed_address", unclaimed.c.connection, unclaimed.c.address)
 
@@ -425,7 +428,9 @@ outboxes: Final = Table(
     _big("sent_until", null=True),  # the latest lead_scored_at ever sent
     _integer("judging", null=True),  # the run that is staging results, until the guard has judged it
     _integer("held_most", null=True),  # the hold ends once at most this many surprising leads differ
-    Column("allowed", Boolean, nullable=False, default=False),  # whether a person, or the settings, allowed to write
+    Column(
+        "allowed", Boolean, nullable=False, default=False, server_default=false()
+    ),  # whether a person, or the settings, allowed to write
     _integer("alerts_after", null=True),  # the run that wrote everybody for the first time: later ones alert people
     _big("fed_since", null=True),  # since when passes by the feed are counted for the guard
     _integer("fed_moved", default="0"),  # how many leads these have moved to another grade or priority
@@ -459,18 +464,25 @@ results: Final = _table(
     _integer("surprised_by", null=True),  # the run that moved its grade or priority, until the guard has accepted it
     Column("due_at", BigInteger, server_default="0"),  # from when on time alone can change what is written; null: never
 )
-Index("results_due", results.c.outbox, results.c.due_at)
-Index(
+DUE: Final = Index("results_due", results.c.outbox, results.c.due_at)
+URGENCY: Final = (
+    results.c.pending,  # again, anew, band, drift, mend
+    func.coalesce(results.c.level, literal_column("32767")),
+    func.coalesce(results.c.lead_priority_index, literal_column("-1")).desc(),
+    results.c.lead,
+)
+"""The order of writing. Literals, since an index on an expression serves only the same words; without nulls, since
+SQLite would sort for NULLS LAST what the index has in order."""
+PENDING: Final = Index(
     "results_pending",
     results.c.outbox,
-    results.c.pending,
+    *URGENCY,
     results.c.level,
-    results.c.lead_priority_index,
     sqlite_where=results.c.pending.is_not(None),
     postgresql_where=results.c.pending.is_not(None),
 )
-Index("results_told", results.c.outbox, results.c.told_by)
-Index(
+TOLD_BY: Final = Index("results_told", results.c.outbox, results.c.told_by)
+SURPRISED: Final = Index(
     "results_surprised",
     results.c.outbox,
     results.c.surprised_by,
@@ -526,7 +538,7 @@ writes: Final = _table(
     _text("before"),  # JSON: value by output
     _text("after"),  # JSON: value by output
 )
-Index("writes_run", writes.c.outbox, writes.c.run)
+WRITES_OF_RUN: Final = Index("writes_run", writes.c.outbox, writes.c.run)
 
 crm_fields: Final = _table(
     "crm_fields",
