@@ -9,7 +9,9 @@ from zlib import crc32
 import pytest
 from hypothesis import settings
 
-from tests.weighing import heavy
+from store.sql import database
+from tests.compiling import sharing
+from tests.weighing import LIGHT, heavy
 from vocabulary import outside
 
 # No deadline, as a machine under load would exceed it. CI uses the same examples each time, because it checks a
@@ -45,8 +47,10 @@ SAMPLED = {
 }
 """Folders and files whose tests take minutes together. `make test` runs one in N of them."""
 
-ONE_HEAVY_IN = 8
-"""`make test` runs the quickest of every eight heavy tests in a folder."""
+ONE_IN = {2.0: 8, LIGHT: 4}
+"""`make test` runs one in so many heavy tests of a folder, the quickest ones, by how many seconds each takes at least."""
+TOO_HEAVY = 15.0
+"""Seconds; what takes more is left to `make test-all`."""
 NEVER_TOO_HEAVY = "tests/chaos/test_chaos"
 
 
@@ -54,6 +58,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Draw a fifth of the examples in `make test`, before test files ask `tests.examples` how many that is."""
     if "not slow" in config.option.markexpr:
         settings.load_profile("quick")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _compile_once() -> Iterator[None]:
+    """Compile each statement once for all stores: a fifth of the time of the store's tests went into that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "create_engine", sharing)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -128,19 +140,20 @@ def left_out(items: list[pytest.Item]) -> Iterator[pytest.Item]:
 
 
 def too_heavy(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield the heavy items, except the quickest of every `ONE_HEAVY_IN` in a folder."""
+    """Yield the heavy items, except the quickest of each folder."""
     seconds = heavy()
-    folders: dict[str, list[tuple[float, str, pytest.Item]]] = {}
+    alike: dict[tuple[str, int], list[tuple[float, str, pytest.Item]]] = {}
     for item in items:
         name = item.nodeid.partition("[")[0]
         if name in seconds and not name.startswith(NEVER_TOO_HEAVY):
-            folders.setdefault(item.nodeid.rpartition("/")[0], []).append((seconds[name], item.nodeid, item))
-    for of_folder in folders.values():
-        of_folder.sort(key=lambda each: each[1])
-        for start in range(0, len(of_folder), ONE_HEAVY_IN):
-            some = of_folder[start : start + ONE_HEAVY_IN]
-            quickest = min(some, key=lambda each: each[:2])
-            yield from (each[2] for each in some if each is not quickest)
+            one_in = next(one_in for least, one_in in ONE_IN.items() if seconds[name] >= least)
+            where = item.nodeid.partition("::")[0].rpartition("/")[0]
+            alike.setdefault((where, one_in), []).append((seconds[name], item.nodeid, item))
+    for (_, one_in), some in alike.items():
+        ranked = sorted(some, key=lambda each: each[:2])
+        yield from (
+            item for place, (took, _, item) in enumerate(ranked) if place * one_in >= len(some) or took > TOO_HEAVY
+        )
 
 
 def shares_with_its_module(item: pytest.Item) -> bool:

@@ -4,12 +4,12 @@ import sys
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
-from statistics import fmean
+from statistics import median
 from xml.etree import ElementTree as ET
 
 HEAVY = Path(__file__).with_name("heavy.txt")
 """A line for each heavy test, without its parameters: seconds, file and name."""
-LIGHT = 2.0
+LIGHT = 0.5
 """A test is heavy if it takes more seconds than this on average."""
 
 
@@ -21,14 +21,24 @@ def heavy() -> dict[str, float]:
 
 
 def weighed(report: Path) -> dict[str, float]:
-    """Return the mean seconds of each test of a report."""
+    """Return the mean seconds of each test of a report, with what is made for all tests of its group.
+
+    Only the first of a group is timed with that, but any other would be, if it ran alone.
+    """
     took: dict[str, list[float]] = defaultdict(list)
+    groups: dict[str, str] = {}
     for case in ET.parse(report).getroot().iter("testcase"):
-        module, _, group = case.attrib["classname"].partition(".Test")
+        module, _, inner = case.attrib["classname"].partition(".Test")
         file = f"{module.replace('.', '/')}.py"
-        name = case.attrib["name"].partition("[")[0].partition("@")[0]  # xdist adds @ and the group
-        took["::".join([file, *([f"Test{group}"] if group else []), name])].append(float(case.attrib["time"]))
-    return {name: fmean(times) for name, times in took.items()}
+        test, _, group = case.attrib["name"].partition("@")  # by xdist
+        name = "::".join([file, *([f"Test{inner}"] if inner else []), test.partition("[")[0]])
+        took[name].append(float(case.attrib["time"]))
+        groups[name] = group or name
+    of_group: dict[str, list[float]] = defaultdict(list)
+    for name, times in took.items():
+        of_group[groups[name]] += times
+    shared = {group: max(times) - median(times) for group, times in of_group.items()}
+    return {name: min(times) + shared[groups[name]] for name, times in took.items()}
 
 
 def main() -> None:

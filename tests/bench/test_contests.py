@@ -56,6 +56,7 @@ def test_all_ways_to_score_agree_on_every_lead() -> None:
     }
 
 
+@pytest.mark.slow
 def test_prediction_judges_four_contenders_and_the_truth() -> None:
     lines = [figures(line) for line in prediction.contest(["growing_funnel"], [])]
     areas = {line["way"]: float(line["auc"]) for line in lines}

@@ -21,7 +21,8 @@ from scoring import Scorecard
 from tests.calibrate.simulator import World, calibrated
 from tests.calibrate.tables_of import table
 
-pytestmark = pytest.mark.xdist_group("dropped")  # one worker calibrates once for all of them
+# One worker calibrates once for all of them, which takes a minute.
+pytestmark = [pytest.mark.xdist_group("dropped"), pytest.mark.slow]
 
 CARD = """
 scorecard: ours

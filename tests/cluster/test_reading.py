@@ -41,6 +41,7 @@ def read(filled: Filled, url: str, cluster: Cluster | None = None) -> tuple[dict
         return told(gathered(job, job.connection.scorecards[0], said.append)), said
 
 
+@pytest.mark.slow
 def test_a_plan_and_a_calibration_do_without_a_scheduler_that_nobody_reaches_and_say_so(
     filled: Filled, copied: Copied, folder: Path
 ) -> None:
