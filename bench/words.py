@@ -83,6 +83,9 @@ HUGE = """
 leadgauge alone, over sizes: whether time grows with the leads and memory does not (`python -m bench.scale`), and how
 many leads a night looks at and writes (`python -m bench.refresh`). These take longer, so `make bench` does not run
 them; `python -m bench.page --lines FILE` puts their lines here.
+
+CPU and memory through the store are leadgauge's own, without PostgreSQL's. The machine did other work meanwhile, and the
+backfill into SQLite was stopped several times: compare CPU, not time.
 """
 
 NAMES = {

@@ -25,7 +25,7 @@ from tests.stage import Fields, Stage
 from tests.strangers import stranger
 
 Open = Callable[..., Stage]
-QUICK = 52
+QUICK = 18
 """The seed that runs in `make test`: few leads, a backfill and a daemon that listens."""
 MANY = 60
 ENOUGH = 6
