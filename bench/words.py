@@ -84,8 +84,8 @@ leadgauge alone, over sizes: whether time grows with the leads and memory does n
 many leads a night looks at and writes (`python -m bench.refresh`). These take longer, so `make bench` does not run
 them; `python -m bench.page --lines FILE` puts their lines here.
 
-CPU and memory through the store are leadgauge's own, without PostgreSQL's. The machine did other work meanwhile, and
-the backfill into SQLite was stopped several times: compare CPU, not time.
+CPU and memory through the store are leadgauge's own, without PostgreSQL's. Compare CPU rather than time, which grows
+with whatever else a machine does; a run that was paused has none.
 """
 
 NAMES = {

@@ -48,7 +48,7 @@ SAMPLED = {
 """Folders and files whose tests take minutes together. `make test` runs one in N of them."""
 
 ONE_IN = {2.0: 8, LIGHT: 4}
-"""`make test` runs one in so many heavy tests of a folder, the quickest ones, by how many seconds each takes at least."""
+"""`make test` runs the quickest heavy tests of each folder: one in 8 of those above 2 s, one in 4 of the others."""
 TOO_HEAVY = 15.0
 """Seconds; what takes more is left to `make test-all`."""
 NEVER_TOO_HEAVY = "tests/chaos/test_chaos"

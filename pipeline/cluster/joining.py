@@ -129,7 +129,7 @@ def _with_own_workers(distributed: Any, cluster: Cluster) -> Any:
             silence_logs=logging.ERROR,
             env=_ONE_THREAD | {DATABASE: cluster.database_url},
         )
-        client = distributed.Client(workers, set_as_default=False)
+    client = distributed.Client(workers, set_as_default=False)
     client.leadgauge_workers = workers
     return client
 

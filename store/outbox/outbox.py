@@ -262,11 +262,7 @@ class Outbox:
         """Return the last computed outputs of the most urgent leads, and `told_at`, most urgent first."""
         schema = {"lead": pl.String(), **SCHEMA, "told_at": pl.Int64()}
         columns = select(*(results.c[name] for name in schema))
-        order = (
-            results.c.level.nulls_last(),
-            results.c.lead_priority_index.desc().nulls_last(),
-            results.c.lead,
-        )
+        _, *order = URGENCY
 
         def chosen(sql: Connection) -> pl.DataFrame:
             rows = columns.where(*conditions(sql, self._id, wanted)).order_by(*order).limit(limit)
@@ -542,8 +538,8 @@ class Outbox:
         column = results.c[output]
         mine = (results.c.outbox == self._id, results.c.bucket >= 0, results.c.pending.is_not(None))
         counted = select(column.label("value"), func.count().label("leads")).where(*mine).group_by(column)
-        counted = bulk.by_index(counted, PENDING)
-        rows = self._database.read(lambda sql: sql.execute(counted.order_by(column)).all())
+        sorted_ = bulk.by_index(counted.order_by(column), PENDING)
+        rows = self._database.read(lambda sql: sql.execute(sorted_).all())
         return {row.value: row.leads for row in rows}
 
     def waiting_levels(self) -> dict[int | None, int]:

@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple, TypeVar
-from typing import cast as cast_to
 
 import orjson
 import polars as pl
@@ -156,7 +155,8 @@ def by_index(statement: S, index: Index) -> S:
 
     It knows nothing of how the rows are spread, and so prefers to read the whole key of an outbox.
     """
-    return statement.with_hint(cast_to("Table", index.table), f"INDEXED BY {index.name}", "sqlite")
+    assert index.table is not None, "an index is declared with its table"
+    return statement.with_hint(index.table, f"INDEXED BY {index.name}", "sqlite")
 
 
 def read_of(sql: Connection, table: Table, of: Of, schema: Mapping[str, Any], **owner: int) -> pl.DataFrame:

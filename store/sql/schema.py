@@ -428,9 +428,8 @@ outboxes: Final = Table(
     _big("sent_until", null=True),  # the latest lead_scored_at ever sent
     _integer("judging", null=True),  # the run that is staging results, until the guard has judged it
     _integer("held_most", null=True),  # the hold ends once at most this many surprising leads differ
-    Column(
-        "allowed", Boolean, nullable=False, default=False, server_default=false()
-    ),  # whether a person, or the settings, allowed to write
+    # Whether a person, or the settings, allowed to write.
+    Column("allowed", Boolean, nullable=False, default=False, server_default=false()),
     _integer("alerts_after", null=True),  # the run that wrote everybody for the first time: later ones alert people
     _big("fed_since", null=True),  # since when passes by the feed are counted for the guard
     _integer("fed_moved", default="0"),  # how many leads these have moved to another grade or priority
